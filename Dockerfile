@@ -1,0 +1,64 @@
+# The portal as a container: python3 and wheels pinned by hash, nothing that builds or installs.
+# Any Debian image with python3 3.11 or newer (and python3-venv) serves as the base.
+ARG PYTHON_IMAGE=docker.io/library/python:3.11-slim-bookworm
+
+FROM ${PYTHON_IMAGE} AS build
+
+# pip lives in one environment and installs into another, so that the image gets none of it.
+# A mirror or a certificate authority comes in as a secret (a pip.conf) and leaves no trace.
+RUN python3 -m venv /build && python3 -m venv --without-pip /portal
+WORKDIR /source
+COPY requirements/runtime.lock requirements/build.lock requirements/
+ENV PIP_DISABLE_PIP_VERSION_CHECK=1 \
+    PIP_NO_CACHE_DIR=1 \
+    PIP_NO_DEPS=1
+RUN --mount=type=secret,id=pip.conf,target=/etc/pip.conf \
+    /build/bin/python -m pip install --require-hashes --only-binary :all: \
+        -r requirements/build.lock \
+    && /build/bin/python -m pip --python /portal/bin/python install --compile \
+        --require-hashes --only-binary :all: -r requirements/runtime.lock
+COPY pyproject.toml ./
+COPY requirements/runtime.in requirements/
+COPY portal portal
+COPY blocks blocks
+RUN /build/bin/python -m pip wheel --no-build-isolation --no-index --wheel-dir /wheel . \
+    && /build/bin/python -m pip --python /portal/bin/python install --compile --no-index /wheel/*.whl
+
+WORKDIR /app
+COPY config config
+COPY templates templates
+COPY wsgi.py ./
+RUN python3 -m compileall -q wsgi.py
+
+
+FROM ${PYTHON_IMAGE}
+
+LABEL org.opencontainers.image.title="provincial-portal" \
+      org.opencontainers.image.description="A publishing portal for public offices"
+
+# The only folder that is written to; everything else may be mounted read-only.
+RUN mkdir -p /var/lib/portal && chown 10001:10001 /var/lib/portal
+VOLUME /var/lib/portal
+
+COPY --from=build /portal /portal
+COPY --from=build /app /app
+WORKDIR /app
+
+ENV PATH=/portal/bin:$PATH \
+    PYTHONUNBUFFERED=1 \
+    PYTHONDONTWRITEBYTECODE=1 \
+    PORTAL_ENVIRONMENT=production \
+    PORTAL_DATABASE_URL=sqlite:////var/lib/portal/portal.sqlite3 \
+    PORTAL_MEDIA=/var/lib/portal/media \
+    GRANIAN_HOST=0.0.0.0 \
+    GRANIAN_PORT=8000 \
+    GRANIAN_INTERFACE=wsgi \
+    GRANIAN_BLOCKING_THREADS=2
+
+USER 10001:10001
+EXPOSE 8000
+
+HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --retries=3 CMD ["python3", "-c", \
+    "import os, urllib.request as r; r.urlopen(f'http://127.0.0.1:{os.environ[\"GRANIAN_PORT\"]}/-/health/live', timeout=2)"]
+
+CMD ["granian", "--no-ws", "wsgi:app"]

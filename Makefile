@@ -1,0 +1,75 @@
+# `make` alone says what there is. Every target may be run in a fresh clone, in any order.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+MAKEFLAGS += --no-print-directory
+
+VENV ?= .venv
+export VENV
+bin := $(VENV)/bin
+TESTS ?= tests
+
+.PHONY: help
+help: ## Say what there is
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: run
+run: export PORTAL_ENVIRONMENT ?= development
+run: runtime ## Start a portal with the demonstration site at http://127.0.0.1:8000/
+	@$(bin)/portal db upgrade
+	@$(bin)/portal demo
+	@exec $(bin)/portal serve
+
+.PHONY: test
+test: lint types pytest image ## Check everything, as continuous integration does
+
+.PHONY: lint
+lint: packages ## Check style, room borders, lock files, configuration and the Dockerfile
+	$(bin)/ruff check .
+	$(bin)/ruff format --check .
+	$(bin)/lint-imports --no-logo --cache-dir .cache/import-linter
+	$(bin)/hadolint Dockerfile
+	$(if $(wildcard compose.yaml),$(bin)/check-jsonschema --builtin-schema vendor.compose-spec compose.yaml)
+
+.PHONY: types
+types: packages ## Check types
+	$(bin)/mypy --strict
+
+.PHONY: pytest
+pytest: packages programs ## Run all tests, those in the browser as well
+	$(bin)/pytest -n 2 --dist worksteal $(TESTS)
+
+.PHONY: unit
+unit: packages ## Run the tests that need no server and no browser
+	$(bin)/pytest tests/unit
+
+.PHONY: browser
+browser: packages programs ## Run the tests in Chromium
+	$(bin)/pytest -n 2 --dist worksteal tests/browser
+
+.PHONY: bench
+bench: packages programs ## Measure; prints ratios, not absolute times
+	$(bin)/python -m benchmarks
+
+.PHONY: image
+image: programs ## Build the container image and ask it for its health
+	.ci/build-image
+
+.PHONY: lock
+lock: ## Pin the newest versions that requirements/*.in allow (needs uv)
+	.ci/lock
+
+.PHONY: clean
+clean: ## Remove everything that was installed or made here; var/ (the database) stays
+	rm -rf --one-file-system .cache $(VENV) *.egg-info build .hypothesis
+
+# The steps below install; they return at once when there is nothing to do.
+.PHONY: runtime packages programs
+runtime:
+	@.ci/install-python runtime
+packages:
+	@.ci/install-python test
+programs:
+	@.ci/install-debian
+	@.ci/install-node

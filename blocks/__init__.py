@@ -1,0 +1,1 @@
+"""The built-in blocks: one folder each, found by name through `portal.registry`."""

@@ -1,0 +1,106 @@
+"""Sorts what was found into groups: under which heading, how many, in which order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from collections.abc import Mapping
+
+from blocks.related.settings import GROUPS_OF
+from blocks.related.settings import GroupName
+from blocks.related.settings import RelatedSettings
+from blocks.related.titles import Headlines
+from portal.block import Group
+from portal.content.queries import RelatedLimits
+from portal.content.values import ArticleSummary
+
+SLACK = 12
+"""More candidates a group than it shows: other blocks of the page show some of them already."""
+
+Ids = tuple[int, ...]
+
+
+def group_order(settings: RelatedSettings) -> tuple[GroupName, ...]:
+    """The groups that may appear, in the order of the methods that fill them."""
+    names = dict.fromkeys(name for method in settings.methods for name in GROUPS_OF[method])
+    return tuple(name for name in names if settings.groups.of(name).enabled)
+
+
+def limits_of(settings: RelatedSettings) -> RelatedLimits:
+    """How many candidates to ask for, by method."""
+    wanted: dict[str, int] = {}
+    for name in group_order(settings):
+        wanted[name] = min(settings.groups.of(name).limit, settings.limit) + SLACK
+    similar = wanted.get("similar", 0)
+    return RelatedLimits(
+        pinned=wanted.get("pinned", 0),
+        topic=wanted.get("topic", 0),
+        tags=similar if "tags" in settings.methods else 0,
+        text=similar if "text" in settings.methods else 0,
+        newer=wanted.get("newer", 0),
+        older=wanted.get("older", 0),
+        max_age=settings.max_age,
+    )
+
+
+def sort_into_groups(found: Mapping[str, Ids], settings: RelatedSettings) -> dict[str, Ids]:
+    """Candidate ids by group, best first; an article found twice stays in its first group.
+
+    `found` holds ids by kind. Of newer articles the closest one comes first here, because it is
+    the one to keep when there is room for few; `reading_order` puts the newest on top again.
+    """
+    similar = [method for method in settings.methods if method in {"tags", "text"}]
+    by_group = {
+        **found,
+        "similar": tuple(number for method in similar for number in found.get(method, ())),
+        "newer": found.get("newer", ())[::-1],
+    }
+    used: set[int] = set()
+    groups: dict[str, Ids] = {}
+    for name in group_order(settings):
+        ids = tuple(
+            number for number in dict.fromkeys(by_group.get(name, ())) if number not in used
+        )
+        used.update(ids)
+        if ids:
+            groups[name] = ids
+    return groups
+
+
+def allot(groups: Mapping[str, Ids], settings: RelatedSettings) -> tuple[Group, ...]:
+    """The groups with the number each may show, so that all together keep within `limit`.
+
+    All candidates stay in as slack, for the page to take out what it shows elsewhere.
+    """
+    left = settings.limit
+    allotted: list[Group] = []
+    for name, ids in groups.items():
+        share = min(settings.groups.of(name).limit, len(ids), left)
+        if share:
+            allotted.append(Group(name, ids, share))
+            left -= share
+    return tuple(allotted)
+
+
+def count_shown(groups: Iterable[Group]) -> int:
+    """How many articles the groups show if the page takes none of them out."""
+    return sum(group.limit for group in groups)
+
+
+def without_doubles(
+    groups: Mapping[str, Iterable[ArticleSummary]], headline: str
+) -> dict[str, list[ArticleSummary]]:
+    """The groups without articles whose headline nearly equals `headline` or an earlier one."""
+    headlines = Headlines([headline])
+    return {
+        name: [article for article in articles if headlines.is_new(article.headline)]
+        for name, articles in groups.items()
+    }
+
+
+def reading_order(name: str, articles: Iterable[ArticleSummary]) -> tuple[ArticleSummary, ...]:
+    """How a group is shown: newest first, except where an editor or a score made the order."""
+    if name in {"pinned", "similar"}:
+        return tuple(articles)
+    return tuple(
+        sorted(articles, key=lambda article: (article.published.at, article.id), reverse=True)
+    )

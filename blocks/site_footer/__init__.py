@@ -1,0 +1,35 @@
+"""Who runs the site and how to reach them, as the law asks for it at the foot of every page."""
+
+from __future__ import annotations
+
+from portal.block import Block
+from portal.block import BlockContext
+from portal.block import CachePolicy
+from portal.block import Settings
+
+
+class SiteFooterSettings(Settings):
+    """What the footer adds to the fields the law names."""
+
+    show_note: bool = True
+    """Close with the site's footer note."""
+
+
+block = Block(
+    "site_footer",
+    __name__,
+    settings=SiteFooterSettings,
+    cache=CachePolicy(fresh="1d", stale="7d"),
+)
+
+
+@block.render
+def render(ctx: BlockContext[SiteFooterSettings]) -> dict[str, object]:
+    """Circular 32/2017/TT-BTTTT Art. 16.3c: unit, responsible person, address, phone, e-mail."""
+    site = ctx.site
+    dialled = "".join(sign for sign in site.contact.phone if sign.isdigit() or sign == "+")
+    return {
+        "contact": site.contact,
+        "dialled": dialled,
+        "note": site.text(site.footer_note, ctx.locale) if ctx.settings.show_note else "",
+    }

@@ -1,0 +1,1 @@
+"""A publishing portal whose pages are composed of cached blocks placed by layout files."""

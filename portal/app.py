@@ -1,0 +1,210 @@
+"""The composition root: the only module that knows every room, and opens no connection."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC
+from datetime import datetime
+from pathlib import Path
+
+from flask import Flask
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from portal.cache import LogTable
+from portal.cache import MemoryTier
+from portal.cache import View
+from portal.compose import AssetCatalog
+from portal.compose import Composer
+from portal.compose import Composition
+from portal.compose import FragmentMaker
+from portal.compose import PlanCatalog
+from portal.compose import ShellCatalog
+from portal.compose import Snapshot
+from portal.compose import make_environment
+from portal.compose import shell_regions
+from portal.compose import theme_stylesheet
+from portal.content.engine import open_snapshot
+from portal.content.reader import Reader
+from portal.content.stamps import HeldConnectionLog
+from portal.content.stamps import LogRows
+from portal.content.stamps import Stamp
+from portal.durations import parse_duration
+from portal.extensions import db
+from portal.i18n import Catalog
+from portal.layouts import SiteFolder
+from portal.layouts import load_site_folder
+from portal.registry import Registry
+from portal.registry import find_blocks
+from portal.settings import Settings
+from portal.site import Site
+from portal.web import Services
+from portal.web import register_web
+
+Clock = Callable[[], datetime]
+
+HERE = Path(__file__).parent
+
+
+def now() -> datetime:
+    """The wall clock; tests pass their own."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Portal:
+    """The parts of a running portal that commands and tests work with (`app.extensions`)."""
+
+    settings: Settings
+    registry: Registry
+    folder: SiteFolder
+    composer: Composer
+    memory: MemoryTier
+    table: LogTable
+    clock: Clock
+    engine: Callable[[], Engine]
+    read: Callable[[str], AbstractContextManager[Reader]]
+
+
+def create_app(settings: Settings, *, clock: Clock = now) -> Flask:
+    """Make the portal. Raises `ConfigError` with every problem of settings, blocks and layouts."""
+    app = Flask("portal", static_folder=None, template_folder=None)
+    app.config["SECRET_KEY"] = settings.sealing_key
+    app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url
+    app.config["TRUSTED_HOSTS"] = list(settings.trusted_hosts) or None
+    app.json.sort_keys = False  # type: ignore[attr-defined] - Flask's default provider has it
+    logging.getLogger("portal").setLevel(settings.log_level)
+    db.init_app(app)
+
+    registry = find_blocks(settings.blocks_disabled)
+    environment = make_environment(
+        settings.templates, registry.values(), reload=settings.environment == "development"
+    )
+    folder = load_site_folder(
+        settings.config,
+        registry.specifications(),
+        templates=shell_regions(environment, settings.templates),
+    )
+    assets = load_assets(settings, registry, folder.site)
+    snapshots = Snapshots(app, folder.site, clock)
+    table = LogTable(snapshots.log)
+    memory = MemoryTier(settings.cache_bytes)
+    catalog = Catalog.load("portal", HERE / "catalog.yaml")
+    composer = Composer(
+        Composition(
+            folder=folder,
+            plans=PlanCatalog(folder, registry, settings.templates),
+            shells=ShellCatalog(environment, assets, folder.site, catalog),
+            fragments=FragmentMaker(environment, assets, folder.site),
+            table=table,
+            memory=memory,
+            snapshots=snapshots.opener,
+            offline=snapshots.offline,
+            clock=clock,
+            budget=parse_duration(settings.render_budget),
+        )
+    )
+    for block in registry.values():
+        app.register_blueprint(block)
+    register_web(
+        app,
+        Services(
+            site=folder.site,
+            composer=composer,
+            assets=assets,
+            catalog=catalog,
+            read=snapshots.read,
+            clock=clock,
+            media=settings.media,
+            last_resort=(settings.templates / "errors" / "unavailable.html").read_bytes(),
+            ready=snapshots.problems,
+        ),
+    )
+    app.extensions["portal"] = Portal(
+        settings,
+        registry,
+        folder,
+        composer,
+        memory,
+        table,
+        clock,
+        snapshots.engine,
+        snapshots.read,
+    )
+    return app
+
+
+def load_assets(settings: Settings, registry: Registry, site: Site) -> AssetCatalog:
+    """The static files of the shell, the site's own media and every block."""
+    folders = {"portal": HERE / "static", "site": settings.config / "media"}
+    folders |= {
+        name: block.folder / "static"
+        for name, block in registry.items()
+        if (block.folder / "static").is_dir()
+    }
+    return AssetCatalog(folders, {"portal/theme.css": theme_stylesheet(site)})
+
+
+class Snapshots:
+    """Opens the content for reading, each time in one snapshot of its own."""
+
+    def __init__(self, app: Flask, site: Site, clock: Clock) -> None:
+        self._app = app
+        self._site = site
+        self._clock = clock
+        self.log = HeldConnectionLog(self.engine)
+
+    def engine(self) -> Engine:
+        """The engine of this application; made by Flask-SQLAlchemy at first use."""
+        with self._app.app_context():
+            return db.engine
+
+    def opener(
+        self, locale: str, moment: datetime, view: View
+    ) -> Callable[[], AbstractContextManager[Snapshot]]:
+        """A function that opens a snapshot and reads the log rows that `view` lacks."""
+
+        @contextmanager
+        def open_it() -> Iterator[Snapshot]:
+            with open_snapshot(self.engine(), view.epoch, view.position) as (session, rows):
+                reader = self._reader(session, locale, moment)
+                yield Snapshot(reader, Stamp(rows.epoch, rows.position), rows)
+
+        return open_it
+
+    def offline(
+        self, locale: str, moment: datetime
+    ) -> Callable[[], AbstractContextManager[Snapshot]]:
+        """The same without a database: what reads content fails, what does not is rendered."""
+
+        @contextmanager
+        def open_it() -> Iterator[Snapshot]:
+            # A session without an engine raises at its first statement.
+            reader = self._reader(Session(), locale, moment)
+            yield Snapshot(reader, Stamp("", -1), LogRows("", 0, -1))
+
+        return open_it
+
+    @contextmanager
+    def read(self, locale: str) -> Iterator[Reader]:
+        """A reader for one question outside of composition."""
+        with open_snapshot(self.engine(), "", -1) as (session, _):
+            yield self._reader(session, locale, self._clock())
+
+    def problems(self) -> dict[str, str]:
+        """Why the portal is not ready to serve, by dependency; empty when it is."""
+        try:
+            with self.read(self._site.default_locale):
+                return {}
+        except SQLAlchemyError as problem:
+            return {"database": str(problem).partition("\n")[0]}
+
+    def _reader(self, session: Session, locale: str, moment: datetime) -> Reader:
+        site = self._site
+        return Reader(session, site.key, locale, site.default_locale, site.time_zone, moment)

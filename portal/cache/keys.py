@@ -1,0 +1,53 @@
+"""Cache keys: everything a fragment can depend on, so that two different ones never share a key.
+
+The prefix of a placement is made once per locale; a request only appends the identities of the
+page values that its block declares. Block code, templates, texts and settings are in the prefix:
+a deploy or a changed layout never mixes with the old one and needs no flush.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+
+
+def fragment_prefix(
+    *,
+    site: str,
+    site_digest: str,
+    locale: str,
+    block: str,
+    block_digest: str,
+    settings: str,
+    placement: str,
+    region: str,
+    heading_level: int,
+) -> str:
+    """The constant part of a placement's keys (32 hexadecimal digits)."""
+    parts = (
+        site,
+        site_digest,
+        locale,
+        block,
+        block_digest,
+        settings,
+        placement,
+        region,
+        str(heading_level),
+    )
+    digest = hashlib.blake2b(digest_size=16)
+    for part in parts:
+        data = part.encode()
+        digest.update(len(data).to_bytes(4, "big"))
+        digest.update(data)
+    return digest.hexdigest()
+
+
+def fragment_key(prefix: str, kind: str, identities: Iterable[str]) -> str:
+    """The key of one entry: `kind` is `render` or `resolve`; identities in declared order."""
+    return "\x1f".join((prefix, kind, *identities))
+
+
+def route_key(site: str, site_digest: str, locale: str, path: str, page_number: int) -> str:
+    """The key of an address's resolution."""
+    return f"route\x1f{site}\x1f{site_digest}\x1f{locale}\x1f{path}\x1f{page_number}"

@@ -1,0 +1,152 @@
+"""Makes one cache entry by running a block's code on a snapshot."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from time import perf_counter
+from typing import Any
+
+from jinja2 import Environment
+
+from portal.block import Block
+from portal.block import BlockContext
+from portal.block import Chosen
+from portal.block import Group
+from portal.block import Subject
+from portal.cache import Entry
+from portal.cache import seal_digest
+from portal.compose.assets import AssetCatalog
+from portal.compose.plan import HEADING_LEVEL
+from portal.compose.plan import Slot
+from portal.compose.templates import render_block
+from portal.compose.worker import Snapshot
+from portal.content.reader import Reader
+from portal.content.reader import Reads
+from portal.errors import BlockError
+from portal.site import Site
+
+# A fragment beyond this is a mistake, not a block: it would fill the cache and the page.
+LARGEST_FRAGMENT = 1_048_576
+
+ROUTE_FRESH = timedelta(hours=1)
+ROUTE_STALE = timedelta(days=1)
+
+
+class FragmentMaker:
+    """Runs blocks. Holds no state of a page."""
+
+    def __init__(self, environment: Environment, assets: AssetCatalog, site: Site) -> None:
+        self._environment = environment
+        self._assets = assets
+        self._site = site
+        self._block_assets: dict[str, tuple[str, ...]] = {}
+
+    def resolve(self, slot: Slot, subject: Subject, snapshot: Snapshot) -> Entry:
+        """First phase of a list block: candidate ids by group."""
+        started = perf_counter()
+        context = self._context(slot, subject, snapshot, None)
+        if slot.block.resolver is None:
+            raise BlockError(f"block {slot.block.name!r} has no @block.resolve function")
+        groups = tuple(slot.block.resolver(context))
+        if not all(isinstance(group, Group) for group in groups):
+            raise BlockError(f"block {slot.block.name!r}: @block.resolve must return Groups")
+        return self.entry(
+            snapshot, context.reader.reads, slot=slot, groups=groups, started=started
+        )
+
+    def render(
+        self, slot: Slot, subject: Subject, snapshot: Snapshot, chosen: Chosen | None
+    ) -> Entry:
+        """Second phase: the fragment. Raises whatever the block raises, and for rubbish."""
+        started = perf_counter()
+        block = slot.block
+        context = self._context(slot, subject, snapshot, chosen)
+        if block.renderer is None:
+            raise BlockError(f"block {block.name!r} has no @block.render function")
+        values = block.renderer(context)
+        if values is not None and not isinstance(values, Mapping):
+            raise BlockError(
+                f"block {block.name!r} returned {type(values).__name__};"
+                " a render function returns a dict of template values, or None for nothing"
+            )
+        html = b""
+        if values is not None:
+            text = render_block(self._environment, self._assets, context, block, values)
+            html = text.strip().encode()
+        if len(html) > LARGEST_FRAGMENT:
+            raise BlockError(
+                f"block {block.name!r} made {len(html)} bytes; {LARGEST_FRAGMENT} are the most"
+            )
+        return self.entry(
+            snapshot, context.reader.reads, slot=slot, html=html, context=context, started=started
+        )
+
+    def entry(
+        self,
+        snapshot: Snapshot,
+        reads: Reads,
+        *,
+        slot: Slot | None = None,
+        html: bytes = b"",
+        groups: tuple[Group, ...] = (),
+        context: BlockContext[Any] | None = None,
+        started: float = 0.0,
+        **more: Any,  # noqa: ANN401 - fields of Entry, checked there
+    ) -> Entry:
+        """Seal what was made with its stamp, its tags and its limits."""
+        fresh, stale = self._limits(slot)
+        now = snapshot.reader.now.timestamp()
+        fresh_until = now + fresh.total_seconds()
+        if reads.until is not None:
+            fresh_until = min(fresh_until, reads.until.timestamp())
+        head = tuple(context.head.parts) if context is not None and html else ()
+        return Entry(
+            stamp=snapshot.stamp,
+            tags=frozenset(reads.tags) | {tag.partition(":")[0] for tag in reads.tags},
+            created=now,
+            fresh_until=fresh_until,
+            stale_until=fresh_until + stale.total_seconds(),
+            digest=seal_digest(html, head, groups),
+            html=html,
+            head=head,
+            assets=self._assets_of(slot.block) if slot is not None and html else (),
+            groups=groups,
+            cost=perf_counter() - started if started else 0.0,
+            **more,
+        )
+
+    def _context(
+        self, slot: Slot, subject: Subject, snapshot: Snapshot, chosen: Chosen | None
+    ) -> BlockContext[Any]:
+        reader: Reader = snapshot.reader.recording()
+        return BlockContext(
+            slot.block,
+            settings=slot.placement.settings,
+            site=self._site,
+            reader=reader,
+            subject=subject,
+            key=slot.placement.key,
+            region=slot.placement.region,
+            heading_level=HEADING_LEVEL,
+            chosen=chosen,
+        )
+
+    @staticmethod
+    def _limits(slot: Slot | None) -> tuple[timedelta, timedelta]:
+        if slot is None:
+            return ROUTE_FRESH, ROUTE_STALE
+        override, policy = slot.placement.cache, slot.block.cache
+        fresh = policy.fresh if override.fresh is None else override.fresh
+        stale = policy.stale if override.stale is None else override.stale
+        if override.off or policy.off:
+            return timedelta(0), timedelta(0)
+        return fresh, stale
+
+    def _assets_of(self, block: Block[Any]) -> tuple[str, ...]:
+        known = self._block_assets.get(block.name)
+        if known is None:
+            files = (*block.stylesheets, *block.scripts)
+            known = tuple(self._assets.url(f"{block.name}/{file}") for file in files)
+            self._block_assets[block.name] = known
+        return known

@@ -1,0 +1,137 @@
+"""Page plans made ready for composing: blocks found, key prefixes made, order decided; once."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from portal.block import Block
+from portal.block import Subject
+from portal.cache import fragment_prefix
+from portal.durations import format_duration
+from portal.layouts import PAGE_TYPES
+from portal.layouts import Layout
+from portal.layouts import Placement
+from portal.layouts import SiteFolder
+from portal.layouts import plan_for
+from portal.site import Site
+
+# A page's only `h1` is its title; every placed block begins one level below it.
+HEADING_LEVEL = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A placement with its block and the constant part of its cache keys."""
+
+    placement: Placement
+    block: Block[Any]
+    prefix: str
+    values: tuple[str, ...]
+
+    def identities(self, subject: Subject) -> tuple[str, ...]:
+        """The page values this block declares, as they stand in its keys."""
+        return tuple(subject.identity(value) for value in self.values)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A layout in one locale. `slots` stand in document order, `order` is the order of work.
+
+    They differ where a placement takes another one's output (`bind`): the giver goes first.
+    """
+
+    layout: Layout
+    slots: tuple[Slot, ...]
+    order: tuple[Slot, ...]
+
+
+class PlanCatalog:
+    """Makes and keeps the plans of one site."""
+
+    def __init__(
+        self, folder: SiteFolder, blocks: Mapping[str, Block[Any]], templates: Path
+    ) -> None:
+        self._folder = folder
+        self._blocks = blocks
+        self._site_digest = _digest_site(folder.site)
+        self._digests = {name: _digest_block(block, templates) for name, block in blocks.items()}
+        self._plans: dict[tuple[str, str], Plan] = {}
+
+    @property
+    def site_digest(self) -> str:
+        """A digest of `site.yaml`: part of every key, because every block may read the site."""
+        return self._site_digest
+
+    def plan(self, page_type: str, section_key: str | None, locale: str) -> Plan:
+        """The plan for a page of `page_type` below `section_key`."""
+        return self._of(plan_for(self._folder, page_type, section_key), locale)
+
+    def named(self, layout_name: str, locale: str) -> Plan:
+        """The plan of a layout by its name; error pages are chosen so."""
+        return self._of(self._folder.layouts[layout_name], locale)
+
+    def _of(self, layout: Layout, locale: str) -> Plan:
+        known = self._plans.get((layout.name, locale))
+        if known is None:
+            slots = tuple(
+                self._slot(layout, placement, locale) for placement in layout.placements
+            )
+            known = Plan(layout, slots, _order(slots))
+            self._plans[(layout.name, locale)] = known
+        return known
+
+    def _slot(self, layout: Layout, placement: Placement, locale: str) -> Slot:
+        block = self._blocks[placement.block]
+        override = placement.cache
+        prefix = fragment_prefix(
+            site=self._folder.site.key,
+            site_digest=self._site_digest,
+            locale=locale,
+            block=block.name,
+            block_digest=self._digests[block.name],
+            settings=placement.settings.model_dump_json()
+            + "".join(format_duration(part) for part in (override.fresh, override.stale) if part),
+            placement=placement.key,
+            region=placement.region,
+            heading_level=HEADING_LEVEL,
+        )
+        provided = PAGE_TYPES[layout.page_type].provides
+        values = tuple(
+            value for value in sorted({*block.needs, *block.accepts}) if value in provided
+        )
+        return Slot(placement, block, prefix, values)
+
+
+def _order(slots: tuple[Slot, ...]) -> tuple[Slot, ...]:
+    """Document order, except that what a placement binds to comes before it."""
+    by_key = {slot.placement.key: slot for slot in slots}
+    ordered: dict[str, Slot] = {}
+
+    def place(slot: Slot) -> None:
+        if slot.placement.key in ordered:
+            return
+        for binding in slot.placement.bind:
+            place(by_key[binding.placement])
+        ordered[slot.placement.key] = slot
+
+    for slot in slots:
+        place(slot)
+    return tuple(ordered.values())
+
+
+def _digest_site(site: Site) -> str:
+    return hashlib.blake2b(site.model_dump_json().encode(), digest_size=8).hexdigest()
+
+
+def _digest_block(block: Block[Any], templates: Path) -> str:
+    """Code, templates and texts of the block, with the site's override and the shared macros."""
+    digest = hashlib.blake2b(block.digest().encode(), digest_size=16)
+    for folder in (templates / "blocks" / block.name, templates / "macros"):
+        for file in sorted(folder.rglob("*.html")):
+            digest.update(file.relative_to(templates).as_posix().encode())
+            digest.update(file.read_bytes())
+    return digest.hexdigest()

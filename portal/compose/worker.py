@@ -1,0 +1,95 @@
+"""Runs block code beside the page's own thread, so that a block that hangs cannot hold the page.
+
+A worker owns one read-only snapshot and one thread. A page that waits longer than a block's
+budget leaves the worker behind with its snapshot and starts another; the thread ends by itself
+when the block comes back.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TypeVar
+
+from portal.content.reader import Reader
+from portal.content.stamps import LogRows
+from portal.content.stamps import Stamp
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What a page renders from: a reader of one state of the content, and which state it is."""
+
+    reader: Reader
+    stamp: Stamp
+    rows: LogRows
+
+
+OpenSnapshot = Callable[[], AbstractContextManager[Snapshot]]
+
+
+class Overtime(Exception):
+    """A block did not come back within its budget."""
+
+
+class RenderWorker:
+    """One snapshot with its thread; use it as a context manager."""
+
+    def __init__(self, open_snapshot: OpenSnapshot, patience: timedelta) -> None:
+        self._open_snapshot = open_snapshot
+        self._tasks: queue.SimpleQueue[tuple[Callable[[Snapshot], object], Future[object]] | None]
+        self._tasks = queue.SimpleQueue()
+        self._ready: Future[Snapshot] = Future()
+        self._thread = threading.Thread(target=self._work, name="render", daemon=True)
+        self._thread.start()
+        self.snapshot = self._ready.result(timeout=patience.total_seconds())
+
+    def _work(self) -> None:
+        try:
+            with self._open_snapshot() as snapshot:
+                self._ready.set_result(snapshot)
+                while (task := self._tasks.get()) is not None:
+                    self._perform(task, snapshot)
+        except Exception as problem:  # noqa: BLE001 - handed to the page's thread, which logs it
+            if not self._ready.done():
+                self._ready.set_exception(problem)
+
+    @staticmethod
+    def _perform(
+        task: tuple[Callable[[Snapshot], object], Future[object]], snapshot: Snapshot
+    ) -> None:
+        function, future = task
+        try:
+            future.set_result(function(snapshot))
+        except BaseException as problem:  # noqa: BLE001 - handed to the page's thread
+            future.set_exception(problem)
+
+    def run(self, function: Callable[[Snapshot], Result], budget: timedelta) -> Result:
+        """Run `function` in the worker; raise what it raises, or `Overtime` after `budget`."""
+        future: Future[Result] = Future()
+        self._tasks.put((function, future))  # type: ignore[arg-type] - a Future is invariant
+        try:
+            return future.result(timeout=budget.total_seconds())
+        except TimeoutError:
+            if future.done():
+                raise
+            raise Overtime(f"no answer within {budget.total_seconds():.3f} s") from None
+
+    def close(self) -> None:
+        """Let the thread end after the task it is at; does not wait."""
+        self._tasks.put(None)
+
+    def __enter__(self) -> RenderWorker:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+

@@ -1,0 +1,35 @@
+"""Every error this portal raises on purpose, so callers can tell ours from the rest."""
+
+from __future__ import annotations
+
+
+class PortalError(Exception):
+    """Something the portal refuses; the message names place, thing, problem and way out."""
+
+
+class ConfigError(PortalError):
+    """A setting or a site file is wrong; raised before anything is served."""
+
+
+class BlockError(PortalError):
+    """A block is declared, found or used wrongly."""
+
+
+class UndeclaredRead(BlockError):
+    """A block read something its declaration does not name, so it is not in its cache key."""
+
+
+class ContentError(PortalError):
+    """A content command was refused; nothing was written."""
+
+
+class ImportRefused(PortalError):
+    """A file is not what the importer reads; nothing of it was imported."""
+
+
+class NoSuchPage(PortalError):
+    """A block knows that the page asked of it does not exist (a number beyond a list's end)."""
+
+
+class ContentUnavailable(PortalError):
+    """The database cannot be read at the moment."""

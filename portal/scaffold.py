@@ -1,0 +1,152 @@
+"""Writes the folder of a new block, and the settings table of a block's README."""
+
+from __future__ import annotations
+
+import keyword
+import re
+from pathlib import Path
+from typing import Any
+
+from portal.block import Block
+from portal.errors import BlockError
+
+_NAME = re.compile(r"[a-z][a-z0-9_]{1,31}")
+
+_FILES: dict[str, str] = {
+    "__init__.py": '''"""Shows a greeting to readers."""
+
+from __future__ import annotations
+
+from portal.block import Block
+from portal.block import BlockContext
+from portal.block import CachePolicy
+from portal.block import Settings
+
+
+class @CLASS@Settings(Settings):
+    """What a site builder may set."""
+
+    greeting: dict[str, str] = {"vi": "Xin chào", "en": "Hello"}
+    """Words of the greeting by locale; none shows nothing."""
+
+
+block = Block("@NAME@", __name__, settings=@CLASS@Settings, cache=CachePolicy(fresh="1h"))
+
+
+@block.render
+def render(ctx: BlockContext[@CLASS@Settings]) -> dict[str, object] | None:
+    """The greeting in the reader's language."""
+    greeting = ctx.site.text(ctx.settings.greeting, ctx.locale)
+    return {"greeting": greeting} if greeting else None
+''',
+    "templates/blocks/@NAME@/@NAME@.html": """<section class="block block--@NAME@" \
+data-block="{{ key }}" aria-labelledby="{{ uid('h') }}">
+{{ heading(t("heading")) }}
+<p>{{ greeting }}</p>
+</section>
+""",
+    "catalog.yaml": "heading: {vi: Lời chào, en: Greeting}\n",
+    "examples/normal.yaml": """title: {vi: Bình thường, en: Normal}
+settings: {}
+page: home
+locale: vi
+expect: html
+""",
+    "examples/empty.yaml": """title: {vi: Không có lời chào, en: No greeting}
+settings: {greeting: {}}
+page: home
+locale: vi
+expect: nothing
+""",
+    "README.md": """# @NAME@
+
+Shows a greeting to readers.
+
+```yaml
+- {key: @NAME@, block: @NAME@}
+```
+
+<!-- settings -->
+<!-- /settings -->
+""",
+    "test_@NAME@.py": '''"""The block passes the contract that every block passes."""
+
+from __future__ import annotations
+
+from portal.testing import BlockContract
+
+from @MODULE@ import block
+
+
+class Test@CLASS@(BlockContract):
+    """Everything a block is tested for, on this one."""
+
+    block = block
+''',
+}
+
+
+def write_block(name: str, folder: Path) -> list[str]:
+    """Write the folder of a block called `name`; raise `BlockError` for a bad or taken name."""
+    if not _NAME.fullmatch(name) or keyword.iskeyword(name):
+        raise BlockError(
+            f"{name!r} is no block name; use 2 to 32 lower-case letters, digits and _,"
+            " beginning with a letter: weather_now"
+        )
+    target = folder / name
+    if target.exists():
+        raise BlockError(f"{target} exists already; choose another name")
+    written = []
+    values = {
+        "@NAME@": name,
+        "@CLASS@": "".join(part.capitalize() for part in name.split("_")),
+        "@MODULE@": f"{folder.name}.{name}",
+    }
+    for pattern, text in _FILES.items():
+        path = target / _fill(pattern, values)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(_fill(text, values), encoding="utf-8")
+        written.append(str(path))
+    return written
+
+
+def settings_table(block: Block[Any]) -> str:
+    """The settings of a block as a Markdown table: name, type, default, help."""
+    fields = block.settings.model_fields
+    if not fields:
+        return "This block has no settings.\n"
+    rows = ["| setting | type | default | what it does |", "|---|---|---|---|"]
+    schema = block.settings.model_json_schema()
+    for name, info in fields.items():
+        kind = _kind(schema["properties"][name], schema.get("$defs", {}))
+        default = block.settings().model_dump(mode="json")[name]
+        help_text = " ".join((info.description or "").split())
+        rows.append(f"| `{name}` | {kind} | `{_plain(default)}` | {_cell(help_text)} |")
+    return "\n".join(rows) + "\n"
+
+
+def _kind(schema: dict[str, Any], definitions: dict[str, Any]) -> str:
+    if "$ref" in schema:
+        return _kind(definitions[schema["$ref"].rpartition("/")[2]], definitions)
+    if "enum" in schema:
+        return _cell(" | ".join(f"`{value}`" for value in schema["enum"]))
+    if "anyOf" in schema:
+        return _cell(" | ".join(_kind(part, definitions) for part in schema["anyOf"]))
+    if schema.get("type") == "array":
+        item = schema.get("items") or (schema.get("prefixItems") or [{}])[0]
+        return f"list of {_kind(item, definitions)}"
+    return str(schema.get("title" if schema.get("type") == "object" else "type", "text"))
+
+
+def _plain(value: object) -> str:
+    return _cell(str(value)) if value not in ("", None) else "–"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", " ")
+
+
+def _fill(text: str, values: dict[str, str]) -> str:
+    for mark, value in values.items():
+        text = text.replace(mark, value)
+    return text

@@ -1,0 +1,117 @@
+"""Copies a reader keeps: an article as one HTML file that opens offline, or as plain text.
+
+Vietnamese portals must let readers print and store every article (Decree 43/2011/ND-CP Art. 15.1c
+and its successors).
+"""
+
+from __future__ import annotations
+
+import base64
+import mimetypes
+import re
+from typing import TYPE_CHECKING
+
+from flask import Response
+
+from portal.compose import Page
+from portal.compose import PageRequest
+from portal.content import queries
+from portal.content.values import Article
+from portal.i18n import format_minute
+from portal.web.headers import ERROR_CACHE_CONTROL
+
+if TYPE_CHECKING:
+    from portal.web.services import Services
+
+_STYLESHEET = re.compile(r'<link rel="stylesheet" href="([^"]+)">')
+_SCRIPT = re.compile(r'<script (?:type="module" )?src="[^"]+"[^>]*></script>')
+_PRELOAD = re.compile(r'<link rel="(?:preload|icon|manifest)"[^>]*>')
+_FONT_FACE = re.compile(r"@font-face\s*\{[^}]*\}")
+_SOURCE = re.compile(r"<source [^>]*>")
+_IMAGE = re.compile(r'(<img [^>]*?)src="(/-/[^"]+)"([^>]*>)')
+_SOURCE_SET = re.compile(r' (?:srcset|sizes|loading)="[^"]*"')
+_LOCAL_LINK = re.compile(r' href="(/[^"]*)"')
+
+
+def save_html(services: Services, request: PageRequest, page: Page) -> Response:
+    """The print page as one file: styles and pictures inside, links absolute, no script."""
+    html = page.body.decode()
+    html = _SCRIPT.sub("", _PRELOAD.sub("", html))
+    html = _STYLESHEET.sub(lambda match: _inline_style(services, match[1]), html)
+    html = _IMAGE.sub(lambda match: _inline_image(services, match), _SOURCE.sub("", html))
+    html = _LOCAL_LINK.sub(rf' href="{services.site.base_url}\1"', html)
+    note = services.catalog.text(
+        "saved_copy",
+        request.locale,
+        address=services.site.base_url + request.path,
+        time=format_minute(services.clock(), request.locale, services.site.time_zone),
+    )
+    html = html.replace("</body>", f'<p class="saved-copy">{note}</p>\n</body>')
+    return _download(html.encode(), "text/html", request.path, "html")
+
+
+def save_text(services: Services, request: PageRequest) -> Response:
+    """An article as plain text: headline, date, lead, body, authors, address."""
+    with services.read(request.locale) as reader:
+        number = request.path.rpartition("-")[2]
+        found = queries.find_article(reader, int(number)) if number.isdecimal() else None
+    if not isinstance(found, Article) or not found.path.endswith(request.path):
+        return Response("404\n", 404, content_type="text/plain; charset=utf-8")
+    return _download(_plain_text(services, found).encode(), "text/plain", request.path, "txt")
+
+
+def _plain_text(services: Services, article: Article) -> str:
+    site, locale = services.site, article.locale
+    published = format_minute(article.published.at, locale, article.published.time_zone)
+    if article.published.precision == "day":
+        published = published.rpartition(" (")[0].rpartition(" ")[0]
+    parts = [
+        article.headline,
+        published,
+        article.lead,
+        article.body_text,
+        ", ".join(author.name for author in article.authors),
+        article.source.name if article.source else "",
+        services.catalog.text(
+            "saved_copy",
+            locale,
+            address=site.base_url + article.path,
+            time=format_minute(services.clock(), locale, site.time_zone),
+        ),
+    ]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _inline_style(services: Services, url: str) -> str:
+    asset = services.assets.find(url)
+    css = _FONT_FACE.sub("", asset.content.decode()) if asset else ""
+    return f"<style>{css}</style>"
+
+
+def _inline_image(services: Services, match: re.Match[str]) -> str:
+    content = _read_picture(services, match[2])
+    if content is None:
+        return ""
+    media_type = mimetypes.guess_type(match[2])[0] or "application/octet-stream"
+    data = f"data:{media_type};base64,{base64.b64encode(content).decode()}"
+    rest = _SOURCE_SET.sub("", match[3])
+    return f'{_SOURCE_SET.sub("", match[1])}src="{data}"{rest}'
+
+
+def _read_picture(services: Services, url: str) -> bytes | None:
+    asset = services.assets.find(url)
+    if asset is not None:
+        return asset.content
+    file = (services.media / url.removeprefix("/-/media/")).resolve()
+    if file.is_relative_to(services.media.resolve()) and file.is_file():
+        return file.read_bytes()
+    return None
+
+
+def _download(content: bytes, media_type: str, path: str, suffix: str) -> Response:
+    name = path.rstrip("/").rpartition("/")[2] or "trang"
+    response = Response(content, content_type=f"{media_type}; charset=utf-8")
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}.{suffix}"'
+    response.headers["Cache-Control"] = ERROR_CACHE_CONTROL
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response

@@ -1,0 +1,184 @@
+"""The pure parts of related news: double headlines, groups, shares, reading order."""
+
+from __future__ import annotations
+
+from datetime import UTC
+from datetime import datetime
+from datetime import timedelta
+
+import pytest
+from pydantic import ValidationError
+
+from blocks.related.grouping import SLACK
+from blocks.related.grouping import allot
+from blocks.related.grouping import count_shown
+from blocks.related.grouping import group_order
+from blocks.related.grouping import limits_of
+from blocks.related.grouping import reading_order
+from blocks.related.grouping import sort_into_groups
+from blocks.related.grouping import without_doubles
+from blocks.related.settings import Groups
+from blocks.related.settings import GroupSettings
+from blocks.related.settings import RelatedSettings
+from blocks.related.titles import Headlines
+from portal.content.values import ArticleSummary
+from portal.content.values import Moment
+
+
+def summary(number: int, headline: str = "", day: int = 1) -> ArticleSummary:
+    return ArticleSummary(
+        id=number,
+        kind="article",
+        locale="vi",
+        headline=headline or f"Tin số {number}",
+        lead="",
+        path=f"/tin-{number}",
+        published=Moment(datetime(2026, 11, day, tzinfo=UTC), "minute", "Asia/Ho_Chi_Minh"),
+        section=None,
+        image=None,
+    )
+
+
+# Double headlines
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "Hoà giải cơ sở: bài học từ xã Bạch Trà",
+        "HÒA GIẢI CƠ SỞ – bài học từ xã Bạch Trà!",
+        "Hòa giải cơ sở: bài học từ xã Bạch Trà",
+    ],
+    ids=["old tone placement", "case and punctuation", "decomposed letters"],
+)
+def test_same_words_are_the_same_story(other: str) -> None:
+    headlines = Headlines(["Hòa giải cơ sở: bài học từ xã Bạch Trà"])
+    assert not headlines.is_new(other)
+
+
+def test_one_word_of_ten_may_differ() -> None:
+    headlines = Headlines(["một hai ba bốn năm sáu bảy tám chín mười"])
+    assert not headlines.is_new("một hai ba bốn năm sáu bảy tám chín mười thêm")
+
+
+def test_different_headlines_stay_apart() -> None:
+    headlines = Headlines(["Khánh thành cầu Bến Ngàn"])
+    assert headlines.is_new("Khánh thành trường Bến Ngàn")
+
+
+def test_headlines_without_words_are_not_doubles_of_each_other() -> None:
+    headlines = Headlines(["…"])
+    assert headlines.is_new("!!!")
+
+
+def test_double_of_the_current_article_or_of_an_earlier_group_is_dropped() -> None:
+    groups = {
+        "topic": [summary(1, "Khánh thành cầu Bến Ngàn"), summary(2, "Lễ hội chè")],
+        "similar": [summary(3, "LỄ HỘI CHÈ"), summary(4, "Giá chè tăng")],
+    }
+    kept = without_doubles(groups, "Khánh thành cầu Bến Ngàn")
+    assert [article.id for article in kept["topic"]] == [2]
+    assert [article.id for article in kept["similar"]] == [4]
+
+
+# Groups
+
+
+def test_groups_follow_the_order_of_methods() -> None:
+    settings = RelatedSettings(methods=("section", "text", "tags", "pinned"))
+    assert group_order(settings) == ("newer", "older", "similar", "pinned")
+
+
+def test_disabled_group_neither_appears_nor_is_asked_for() -> None:
+    settings = RelatedSettings(groups=Groups(newer=GroupSettings(enabled=False)))
+    assert "newer" not in group_order(settings)
+    assert limits_of(settings).newer == 0
+    assert limits_of(settings).older > 0
+
+
+def test_only_named_methods_are_asked_for() -> None:
+    limits = limits_of(RelatedSettings(methods=("tags",), limit=4, max_age=timedelta(days=30)))
+    assert (limits.tags, limits.text, limits.pinned, limits.older) == (4 + SLACK, 0, 0, 0)
+    assert limits.max_age == timedelta(days=30)
+
+
+def test_similar_articles_are_those_of_the_first_method_first() -> None:
+    settings = RelatedSettings(methods=("text", "tags"))
+    found = {"tags": (1, 2), "text": (2, 3)}
+    assert sort_into_groups(found, settings) == {"similar": (2, 3, 1)}
+
+
+def test_article_found_twice_stays_in_its_first_group() -> None:
+    settings = RelatedSettings(methods=("pinned", "topic", "section"))
+    found = {"pinned": (1,), "topic": (1, 2), "older": (2, 3)}
+    assert sort_into_groups(found, settings) == {"pinned": (1,), "topic": (2,), "older": (3,)}
+
+
+def test_closest_newer_article_is_chosen_first_and_newest_shown_on_top() -> None:
+    settings = RelatedSettings(methods=("section",))
+    groups = sort_into_groups({"newer": (30, 20, 10)}, settings)
+    assert groups == {"newer": (10, 20, 30)}
+    chosen = [summary(10, day=10), summary(20, day=20)]
+    assert [article.id for article in reading_order("newer", chosen)] == [20, 10]
+
+
+@pytest.mark.parametrize("name", ["pinned", "similar"])
+def test_order_of_editors_and_scores_is_kept(name: str) -> None:
+    articles = [summary(1, day=1), summary(2, day=20)]
+    assert [article.id for article in reading_order(name, articles)] == [1, 2]
+
+
+def test_articles_of_one_moment_stand_in_a_fixed_order() -> None:
+    articles = [summary(4), summary(9), summary(7)]
+    assert [article.id for article in reading_order("older", articles)] == [9, 7, 4]
+
+
+# Shares
+
+
+def test_groups_together_keep_within_the_limit() -> None:
+    settings = RelatedSettings(methods=("pinned", "tags", "section"), limit=6)
+    groups = {"pinned": (1,), "similar": (2, 3, 4, 5, 6, 7, 8), "older": (9, 10)}
+    allotted = allot(groups, settings)
+    assert [(group.name, group.limit) for group in allotted] == [("pinned", 1), ("similar", 5)]
+    assert count_shown(allotted) == 6
+
+
+def test_group_keeps_within_its_own_limit_and_keeps_its_slack() -> None:
+    settings = RelatedSettings(groups=Groups(similar=GroupSettings(limit=2)))
+    (group,) = allot({"similar": (1, 2, 3, 4)}, settings)
+    assert group.limit == 2
+    assert group.ids == (1, 2, 3, 4)
+
+
+def test_nothing_found_gives_no_group() -> None:
+    assert allot(sort_into_groups({}, RelatedSettings()), RelatedSettings()) == ()
+
+
+# Settings
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"methods": ["tags", "tags"]},
+        {"methods": []},
+        {"methods": ["similar"]},
+        {"limit": 0},
+        {"groups": {"topic": {"limit": 21}}},
+        {"groups": {"friends": {}}},
+        {"max_age": "30"},
+    ],
+    ids=["twice", "none", "unknown", "no room", "too many", "unknown group", "no unit"],
+)
+def test_mistaken_settings_are_refused(values: dict[str, object]) -> None:
+    with pytest.raises(ValidationError):
+        RelatedSettings.model_validate(values)
+
+
+def test_settings_survive_a_round_trip() -> None:
+    settings = RelatedSettings.model_validate(
+        {"max_age": "365d", "groups": {"topic": {"title": {"vi": "Diễn biến"}, "max_age": "30d"}}}
+    )
+    assert RelatedSettings.model_validate_json(settings.model_dump_json()) == settings
+    assert '"max_age":"365d"' in settings.model_dump_json()

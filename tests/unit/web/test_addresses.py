@@ -1,0 +1,48 @@
+"""An address says which page, in which language and form; nothing else of it goes inward."""
+
+from __future__ import annotations
+
+import pytest
+
+from portal.site import Contact
+from portal.site import Site
+from portal.web.addresses import parse_address
+
+SITE = Site(
+    key="demo",
+    name={"vi": "Cổng", "en": "Portal"},
+    organisation={"vi": "Uỷ ban", "en": "Committee"},
+    base_url="http://127.0.0.1:8000",
+    contact=Contact(unit={}, responsible={}, address={}, phone="", email=""),
+)
+
+
+@pytest.mark.parametrize(
+    ("path", "page", "expected"),
+    [
+        ("/", None, ("/", "vi", 1, "page")),
+        ("/en/", None, ("/", "en", 1, "page")),
+        ("/tin-tuc/", "3", ("/tin-tuc/", "vi", 3, "page")),
+        ("/en/tin-tuc/a-12", None, ("/tin-tuc/a-12", "en", 1, "page")),
+        ("/tin-tuc/a-12/in", None, ("/tin-tuc/a-12", "vi", 1, "print")),
+        ("/tin-tuc/a-12/luu.html", None, ("/tin-tuc/a-12", "vi", 1, "html")),
+        ("/tin-tuc/a-12/luu.txt", None, ("/tin-tuc/a-12", "vi", 1, "text")),
+        ("/english/", None, ("/english/", "vi", 1, "page")),
+        ("/in", None, ("/in", "vi", 1, "page")),
+    ],
+)
+def test_prefix_suffix_and_page_number_are_taken_apart(path, page, expected):
+    address = parse_address(path, page, SITE)
+    assert address is not None
+    request = address.request
+    assert (request.path, request.locale, request.page_number, address.form) == expected
+
+
+@pytest.mark.parametrize("page", ["0", "-1", "x", "", "1e3", "٣", "99999999999"])
+def test_a_page_number_that_is_none_leads_nowhere(page):
+    assert parse_address("/tin-tuc/", page, SITE) is None
+
+
+@pytest.mark.parametrize("path", ["/a\x00b", "/a\nb", "/" + "a" * 2000])
+def test_unprintable_and_endless_paths_lead_nowhere(path):
+    assert parse_address(path, None, SITE) is None
