@@ -22,10 +22,10 @@ run: runtime ## Start a portal with the demonstration site at http://127.0.0.1:8
 	@exec $(bin)/portal serve
 
 .PHONY: test
-test: lint types pytest image ## Check everything, as continuous integration does
+test: lint types site pytest image ## Check everything, as continuous integration does
 
 .PHONY: lint
-lint: packages ## Check style, room borders, lock files, configuration and the Dockerfile
+lint: packages ## Check style, room borders, compose.yaml and the Dockerfile
 	$(bin)/ruff check .
 	$(bin)/ruff format --check .
 	$(bin)/lint-imports --no-logo --cache-dir .cache/import-linter
@@ -35,6 +35,13 @@ lint: packages ## Check style, room borders, lock files, configuration and the D
 .PHONY: types
 types: packages ## Check types
 	$(bin)/mypy --strict
+
+.PHONY: site
+site: packages ## Check the shipped site, and that editors get the schema of these very blocks
+	$(bin)/portal check
+	$(bin)/portal schema --check
+	$(bin)/check-jsonschema --check-metaschema config/schema/layout.json
+	$(bin)/check-jsonschema --schemafile config/schema/layout.json $(shell find config/layouts -name '*.yaml')
 
 .PHONY: pytest
 pytest: packages programs ## Run all tests, those in the browser as well

@@ -65,24 +65,27 @@ class Portal:
     registry: Registry
     folder: SiteFolder
     composer: Composer
-    memory: MemoryTier
-    table: LogTable
+    composition: Composition
     clock: Clock
     engine: Callable[[], Engine]
     read: Callable[[str], AbstractContextManager[Reader]]
 
 
-def create_app(settings: Settings, *, clock: Clock = now) -> Flask:
-    """Make the portal. Raises `ConfigError` with every problem of settings, blocks and layouts."""
+def create_app(
+    settings: Settings, *, clock: Clock = now, registry: Registry | None = None
+) -> Flask:
+    """Make the portal. Raises `ConfigError` with every problem of settings, blocks and layouts.
+
+    `registry` stands in for the installed blocks, for the tests of one that is not installed.
+    """
     app = Flask("portal", static_folder=None, template_folder=None)
     app.config["SECRET_KEY"] = settings.sealing_key
     app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url
     app.config["TRUSTED_HOSTS"] = list(settings.trusted_hosts) or None
-    app.json.sort_keys = False  # type: ignore[attr-defined] - Flask's default provider has it
     logging.getLogger("portal").setLevel(settings.log_level)
     db.init_app(app)
 
-    registry = find_blocks(settings.blocks_disabled)
+    registry = find_blocks(settings.blocks_disabled) if registry is None else registry
     environment = make_environment(
         settings.templates, registry.values(), reload=settings.environment == "development"
     )
@@ -93,23 +96,20 @@ def create_app(settings: Settings, *, clock: Clock = now) -> Flask:
     )
     assets = load_assets(settings, registry, folder.site)
     snapshots = Snapshots(app, folder.site, clock)
-    table = LogTable(snapshots.log)
-    memory = MemoryTier(settings.cache_bytes)
     catalog = Catalog.load("portal", HERE / "catalog.yaml")
-    composer = Composer(
-        Composition(
-            folder=folder,
-            plans=PlanCatalog(folder, registry, settings.templates),
-            shells=ShellCatalog(environment, assets, folder.site, catalog),
-            fragments=FragmentMaker(environment, assets, folder.site),
-            table=table,
-            memory=memory,
-            snapshots=snapshots.opener,
-            offline=snapshots.offline,
-            clock=clock,
-            budget=parse_duration(settings.render_budget),
-        )
+    composition = Composition(
+        folder=folder,
+        plans=PlanCatalog(folder, registry, settings.templates),
+        shells=ShellCatalog(environment, assets, folder.site, catalog),
+        fragments=FragmentMaker(environment, assets, folder.site),
+        table=LogTable(snapshots.log),
+        memory=MemoryTier(settings.cache_bytes),
+        snapshots=snapshots.opener,
+        offline=snapshots.offline,
+        clock=clock,
+        budget=parse_duration(settings.render_budget),
     )
+    composer = Composer(composition)
     for block in registry.values():
         app.register_blueprint(block)
     register_web(
@@ -131,8 +131,7 @@ def create_app(settings: Settings, *, clock: Clock = now) -> Flask:
         registry,
         folder,
         composer,
-        memory,
-        table,
+        composition,
         clock,
         snapshots.engine,
         snapshots.read,
@@ -194,7 +193,7 @@ class Snapshots:
     @contextmanager
     def read(self, locale: str) -> Iterator[Reader]:
         """A reader for one question outside of composition."""
-        with open_snapshot(self.engine(), "", -1) as (session, _):
+        with open_snapshot(self.engine()) as (session, _):
             yield self._reader(session, locale, self._clock())
 
     def problems(self) -> dict[str, str]:

@@ -41,7 +41,7 @@ _NAMES = {
 }
 
 
-def make_engine(url: str | URL, **options: Any) -> Engine:  # noqa: ANN401 - create_engine's own
+def make_engine(url: str | URL, **options: Any) -> Engine:
     """An engine whose transactions are real snapshots on SQLite and PostgreSQL alike.
 
     Raises `ConfigError` for any other database.
@@ -51,7 +51,6 @@ def make_engine(url: str | URL, **options: Any) -> Engine:  # noqa: ANN401 - cre
     options.setdefault("json_serializer", partial(json.dumps, ensure_ascii=False))
     if backend == "sqlite":
         options.setdefault("connect_args", {"timeout": _SQLITE_BUSY_SECONDS})
-        options["connect_args"].setdefault("check_same_thread", False)
         engine = create_engine(address, **options)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
@@ -66,7 +65,7 @@ def make_engine(url: str | URL, **options: Any) -> Engine:  # noqa: ANN401 - cre
     )
 
 
-def _prepare_sqlite(connection: Any, _: object) -> None:  # noqa: ANN401 - a driver's connection
+def _prepare_sqlite(connection: Any, _: object) -> None:
     # The driver's own transaction handling begins too late, so that two SELECTs of one
     # transaction see different states; BEGIN is ours (see _begin_sqlite).
     connection.isolation_level = None
@@ -88,7 +87,10 @@ class Base(DeclarativeBase):
 
 
 class Database(SQLAlchemy):
-    """Flask-SQLAlchemy with the engines above."""
+    """Flask-SQLAlchemy with the engines above.
+
+    Both methods are its own hooks for this purpose, though not public; a test holds them.
+    """
 
     def _apply_driver_defaults(self, options: dict[str, Any], app: Flask) -> None:
         """Leave the address as the operator wrote it; a file stays relative to the process."""

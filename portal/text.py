@@ -1,108 +1,129 @@
-"""Vietnamese text: one normal form, folding for search and slugs, order, syllables."""
+"""Vietnamese text: one stored form, and the keys that find, sort, compare and shorten it."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
+from functools import lru_cache
 
-_LOOKALIKES = str.maketrans({"\u00d0": "Đ", "\u0189": "Đ", "\u0256": "đ"})
-_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u2060\ufeff\u202a-\u202e]")
-_SURROGATES = re.compile(r"[\ud800-\udfff]")
-_WORDS = re.compile(r"[^\W_]+", re.UNICODE)
+_REMOVED = {
+    code: None
+    for first, last in (
+        (0x00, 0x08),
+        (0x0B, 0x1F),
+        (0x7F, 0x9F),
+        (0x202A, 0x202E),  # embeddings and overrides of direction: they leak out of their text
+        (0xFEFF, 0xFEFF),
+    )
+    for code in range(first, last + 1)
+}
+# Icelandic eth and African d look like the Vietnamese đ; old fonts and OCR mix them up.
+_LOOKALIKES = {0x00D0: "Đ", 0x0189: "Đ", 0x00F0: "đ", 0x0256: "đ"}
+_REPAIRS = _REMOVED | _LOOKALIKES | {code: "\ufffd" for code in range(0xD800, 0xE000)}
+
+_LINE_END = re.compile(r"\r\n?|[\u0085\u2028\u2029]")
 _END_MARK = re.compile(r"\s*(?:\./\.|/\.|\./)\s*$")
+_SPACES = re.compile(r"\s+")
+_NOT_SLUG = re.compile(r"[^a-z0-9]+")
+_NOT_WORD = re.compile(r"[\W_]+")
 
-# Tone marks in the order the alphabet sorts them: none, grave, hook, tilde, acute, dot below.
-_TONES = {"\u0300": 1, "\u0309": 2, "\u0303": 3, "\u0301": 4, "\u0323": 5}
+_TONES = "\u0300\u0309\u0303\u0301\u0323"  # huyền, hỏi, ngã, sắc, nặng: the order of dictionaries
 _ALPHABET = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
-_RANK = {letter: rank for rank, letter in enumerate(_ALPHABET, start=100)}
-# In oa, oe and uy the tone stands on either vowel; both spellings are the same word.
-_OPEN_PAIRS = ("oa", "oe", "uy")
+_RANKS = {letter: rank for rank, letter in enumerate(_ALPHABET, start=0x100)}
+
+
+def _tone_placements() -> Mapping[str, str]:
+    """From the newer placement of a tone to the older one: `oà` to `òa`."""
+    return {
+        unicodedata.normalize("NFC", pair + tone): unicodedata.normalize(
+            "NFC", pair[0] + tone + pair[1]
+        )
+        for pair in ("oa", "oe", "uy")
+        for tone in _TONES
+    }
+
+
+_PLACEMENTS = _tone_placements()
+# Only in open syllables (`hoà`, not `hoàng`), and not after q, where u is no vowel (`quý`).
+_PLACED = re.compile(rf"(?<!q)(?:{'|'.join(_PLACEMENTS)})(?![^\W\d_])")
 
 
 def normalise(text: str) -> str:
-    """Text as it is stored: NFC, line feeds only, no controls, no lone surrogates."""
-    text = _SURROGATES.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n"))
-    return _CONTROLS.sub("", unicodedata.normalize("NFC", text.translate(_LOOKALIKES)))
+    """The form in which all text is stored.
+
+    NFC; line ends are newlines; control characters, overrides of direction and byte order marks
+    are gone; lone surrogates become U+FFFD; look-alikes of Đ and đ become these letters.
+    """
+    return unicodedata.normalize("NFC", _LINE_END.sub("\n", text).translate(_REPAIRS))
 
 
-def normalise_line(text: str) -> str:
-    """The same for one line: every run of white space, no-break spaces too, becomes one space."""
-    return " ".join(normalise(text).split())
+def one_line(text: str) -> str:
+    """Normalised text with every run of white space, also no-break, as one space."""
+    return _SPACES.sub(" ", normalise(text)).strip()
 
 
 def fold(text: str) -> str:
-    """Text without marks and case, for readers who type without them: `Đường` → `duong`."""
+    """Without case, marks and đ, as one types without Vietnamese keys: `Đường` is `duong`."""
     decomposed = unicodedata.normalize("NFD", text.casefold())
     bare = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
-    return bare.replace("đ", "d")
+    return bare.replace("đ", "d").replace("ð", "d").replace("ɖ", "d")
 
 
 def match_key(text: str) -> str:
-    """Text with one spelling for each word: `hoà` and `hòa` give the same key, `quý` stays."""
-    return " ".join(_canonical(word) for word in _WORDS.findall(normalise(text).casefold()))
+    """Equal for spellings of the same words: case, punctuation and tone placement do not count.
+
+    `Hoà bình!` and `hòa bình` are the same, `hoa bình` is not.
+    """
+    composed = unicodedata.normalize("NFC", text.casefold())
+    placed = _PLACED.sub(lambda match: _PLACEMENTS[match[0]], composed)
+    return _NOT_WORD.sub(" ", placed).strip()
 
 
-def _canonical(word: str) -> str:
-    """Move the tone of an open oa, oe, uy onto the first vowel."""
-    bare, tone = _split_tone(word)
-    plain = bare
-    for pair in _OPEN_PAIRS:
-        if plain.endswith(pair) and not (pair == "uy" and plain.startswith("q")):
-            position = len(plain) - 2
-            return unicodedata.normalize("NFC", plain[: position + 1] + tone + plain[position + 1 :])
-    return word
+def slugify(text: str, limit: int = 80) -> str:
+    """ASCII words joined by hyphens, cut between words; empty when no letter or digit is left."""
+    slug = _NOT_SLUG.sub("-", fold(text)).strip("-")
+    if len(slug) <= limit:
+        return slug
+    cut = slug[: limit + 1].rpartition("-")[0]
+    return cut or slug[:limit]
 
 
-def _split_tone(word: str) -> tuple[str, str]:
-    tone, letters = "", []
-    for letter in unicodedata.normalize("NFD", word):
-        if letter in _TONES:
-            tone = letter
-        else:
-            letters.append(letter)
-    return unicodedata.normalize("NFC", "".join(letters)), tone
+@lru_cache(maxsize=4096)
+def _letter_key(letter: str) -> tuple[int, int]:
+    """Rank of a letter in the alphabet, and of its tone."""
+    decomposed = unicodedata.normalize("NFD", letter)
+    tone = next((_TONES.index(mark) + 1 for mark in decomposed if mark in _TONES), 0)
+    toneless = "".join(mark for mark in decomposed if mark not in _TONES)
+    bare = unicodedata.normalize("NFC", toneless)
+    return _RANKS.get(bare, ord(bare[0]) + (0x1000 if ord(bare[0]) > 0x7F else 0)), tone
 
 
-def slug(text: str, longest: int = 80) -> str:
-    """ASCII words joined by hyphens, cut at a word: `Lễ hội trà` → `le-hoi-tra`."""
-    words = re.sub(r"[^a-z0-9]+", "-", fold(text)).strip("-")
-    if len(words) <= longest:
-        return words or "bai"
-    return words[: longest + 1].rpartition("-")[0] or words[:longest]
+def vi_sort_key(text: str) -> tuple[tuple[int, ...], tuple[int, ...], str]:
+    """Dictionary order: letters (a ă â b c d đ …), then tones, then lower before upper case."""
+    composed = unicodedata.normalize("NFC", text)
+    keys = [_letter_key(letter) for letter in unicodedata.normalize("NFC", composed.casefold())]
+    return tuple(key[0] for key in keys), tuple(key[1] for key in keys), composed.swapcase()
 
 
-def vietnamese_order(text: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """A sort key: letters of the Vietnamese alphabet first, then tones."""
-    letters: list[int] = []
-    tones: list[int] = []
-    for letter in unicodedata.normalize("NFC", text.casefold()):
-        bare, tone = _split_tone(letter)
-        letters.append(_RANK.get(bare, ord(bare[0]) if bare and ord(bare[0]) < 97 else 1000))
-        tones.append(_TONES.get(tone, 0))
-    return tuple(letters), tuple(tones)
+def count_syllables(text: str) -> int:
+    """How many written syllables (or words, in other languages) the text has."""
+    return sum(any(letter.isalnum() for letter in token) for token in text.split())
 
 
-def syllables(text: str) -> int:
-    """How many syllables (written words) the text has."""
-    return len(_WORDS.findall(text))
+def similar_titles(first: str, second: str) -> bool:
+    """Whether two titles are the same to a reader: equal when folded, or nine of ten syllables."""
+    one, two = (_NOT_WORD.sub(" ", fold(title)).split() for title in (first, second))
+    if one == two:
+        return True
+    together = set(one) | set(two)
+    return bool(together) and len(set(one) & set(two)) / len(together) >= 0.9
 
 
-def same_title(first: str, second: str) -> bool:
-    """Whether two headlines are the same or nearly so (nine of ten syllables shared)."""
-    one, two = (set(fold(match_key(title)).split()) for title in (first, second))
-    if not one or not two:
-        return False
-    return one == two or len(one & two) / len(one | two) >= 0.9
-
-
-def without_end_mark(text: str) -> str:
-    """The text without the `./.` that closes official texts."""
-    return _END_MARK.sub(".", text) if _END_MARK.search(text) else text
-
-
-def excerpt(text: str, longest: int = 160) -> str:
-    """The beginning of a text, cut at a word, without end mark."""
-    line = " ".join(without_end_mark(text).split())
-    if len(line) <= longest:
+def excerpt(text: str, limit: int = 160) -> str:
+    """At most `limit` characters on one line, cut between words, without the end mark `./.`."""
+    line = _END_MARK.sub("", one_line(text))
+    if len(line) <= limit:
         return line
-    return line[: longest - 1].rpartition(" ")[0].rstrip(" ,;:–-") + "…"
+    cut = line[:limit].rpartition(" ")[0] or line[: limit - 1]
+    return cut.rstrip(" ,;:–-") + "…"

@@ -73,7 +73,7 @@ def resolve(ctx: Context) -> tuple[Group, ...]:
         settings.limit + SLACK,
         sections=settings.sections,
         exclude_sections=settings.exclude_sections,
-        include_descendants=settings.include_subsections,
+        include_subsections=settings.include_subsections,
     )
     if settings.max_age is not None:
         ids = _young(ctx, ids, settings.max_age)

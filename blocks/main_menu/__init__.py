@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -14,7 +15,6 @@ from portal.block import CachePolicy
 from portal.block import MenuItem
 from portal.block import Settings
 from portal.content import queries
-from portal.content.values import Article
 from portal.content.values import Section
 
 
@@ -58,8 +58,9 @@ block = Block(
 def render(ctx: BlockContext[MainMenuSettings]) -> dict[str, object] | None:
     """The entries that lead somewhere in the reader's language; a menu without any is nothing."""
     section = ctx.optional_section
-    menu = Menu(ctx, section.key if section is not None else None)
-    links = menu.links(ctx.site.menus.get(ctx.settings.menu, ()), ctx.settings.depth)
+    items = ctx.site.menus.get(ctx.settings.menu, ())
+    menu = Menu(ctx, items, section.key if section is not None else None)
+    links = menu.links(items, ctx.settings.depth)
     if not links:
         return None
     label = ctx.site.text(ctx.settings.label, ctx.locale) or ctx.text("label")
@@ -73,9 +74,15 @@ def render(ctx: BlockContext[MainMenuSettings]) -> dict[str, object] | None:
 class Menu:
     """Turns the entries of `site.yaml` into links of the reader's language."""
 
-    def __init__(self, ctx: BlockContext[MainMenuSettings], current: str | None) -> None:
+    def __init__(
+        self,
+        ctx: BlockContext[MainMenuSettings],
+        items: Iterable[MenuItem],
+        current: str | None,
+    ) -> None:
         self._ctx = ctx
         self._current = current
+        self._pages = queries.page_paths(ctx.reader, _pages(items))
 
     def links(self, items: Iterable[MenuItem], depth: int) -> tuple[Link, ...]:
         """The entries of one level; one that leads nowhere and opens nothing is left out."""
@@ -104,6 +111,13 @@ class Menu:
             section = queries.find_section(self._ctx.reader, item.section)
             return section.path if section is not None else None
         if item.page is not None:
-            page = queries.find_page(self._ctx.reader, item.page)
-            return page.path if isinstance(page, Article) else None
+            return self._pages.get(item.page)
         return item.url
+
+
+def _pages(items: Iterable[MenuItem]) -> Iterator[str]:
+    """Every static page that the menu names, at any depth."""
+    for item in items:
+        if item.page is not None:
+            yield item.page
+        yield from _pages(item.items)

@@ -27,6 +27,8 @@ class NewsListSettings(Settings):
     """Show the section's description on its first page."""
     per_page: Annotated[int, Field(ge=1, le=100)] = 12
     """Articles on a page."""
+    include_subsections: bool = True
+    """List what stands in the sections below this one too."""
     style: Literal["list", "cards"] = "list"
     """One article a row, or cards side by side."""
     show_lead: bool = True
@@ -62,8 +64,14 @@ Context = BlockContext[NewsListSettings]
 def render(ctx: Context) -> dict[str, object]:
     """One page of the list; raise `NoSuchPage` for a number beyond its end."""
     settings, section, number = ctx.settings, ctx.section, ctx.page_number
-    listed = queries.list_section(ctx.reader, section.id, number, settings.per_page)
-    if number > listed.pages:
+    listed = queries.list_section(
+        ctx.reader,
+        section.key,
+        number,
+        settings.per_page,
+        include_subsections=settings.include_subsections,
+    )
+    if number > max(listed.pages, 1):
         raise NoSuchPage(f"section {section.key!r} has {listed.pages} pages, not {number}")
     if settings.headline:
         _describe(ctx, section, listed)

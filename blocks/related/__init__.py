@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from blocks.related.grouping import SLACK
 from blocks.related.grouping import Ids
 from blocks.related.grouping import allot
+from blocks.related.grouping import candidates_of
 from blocks.related.grouping import count_shown
-from blocks.related.grouping import group_order
 from blocks.related.grouping import limits_of
 from blocks.related.grouping import reading_order
 from blocks.related.grouping import sort_into_groups
@@ -49,40 +48,51 @@ class ShownGroup:
 def resolve(ctx: Context) -> tuple[Group, ...]:
     """Candidates by group, with the number each group may show."""
     settings = ctx.settings
-    found = queries.related_candidates(ctx.reader, ctx.article, limits_of(settings))
+    found = _find(ctx)
     groups = _fitting(ctx, sort_into_groups(found, settings))
     allotted = allot(groups, settings)
-    if not _wants_latest(settings, count_shown(allotted)):
-        return allotted
-    latest = queries.latest(ctx.reader, settings.limit + SLACK)
-    known = {number for ids in groups.values() for number in ids} | {ctx.article.id}
-    groups["latest"] = tuple(number for number in latest if number not in known)
-    return allot(_fitting(ctx, groups), settings)
+    if settings.fallback == "latest" and count_shown(allotted) < settings.min_total:
+        known = {number for ids in groups.values() for number in ids}
+        rest = tuple(number for number in found["latest"] if number not in known)
+        allotted = allot(_fitting(ctx, {**groups, "latest": rest}), settings)
+    return allotted
 
 
-def _wants_latest(settings: RelatedSettings, found: int) -> bool:
-    if "latest" in group_order(settings):
-        return found < settings.limit
-    return settings.fallback == "latest" and found < settings.min_total
+def _find(ctx: Context) -> dict[str, Ids]:
+    """Candidate ids by reason, and the neighbours in the section as `newer` and `older`."""
+    settings, article = ctx.settings, ctx.article
+    candidates = queries.related_candidates(ctx.reader, article, limits_of(settings))
+    found: dict[str, Ids] = {reason: ids for reason, ids in candidates.items()}
+    if "section" not in settings.methods:
+        return found
+    below = settings.include_subsections
+    if newer := candidates_of(settings, "newer"):
+        found["newer"] = queries.newer_in_section(
+            ctx.reader, article, newer, include_subsections=below
+        )
+    if older := candidates_of(settings, "older"):
+        found["older"] = queries.older_in_section(
+            ctx.reader, article, older, include_subsections=below
+        )
+    return found
 
 
 def _fitting(ctx: Context, groups: Mapping[str, Ids]) -> dict[str, Ids]:
-    """The groups without what their own conditions refuse; costs nothing where there are none."""
-    fitting: dict[str, Ids] = {}
-    for name, ids in groups.items():
-        group = ctx.settings.groups.of(name)
-        if group.require_image or group.max_age is not None:
-            ids = tuple(
-                article.id
-                for article in queries.summaries(ctx.reader, ids)
-                if (article.image or not group.require_image)
-                and not (
-                    group.max_age is not None
-                    and ctx.clock.has_passed(article.published.at + group.max_age)
-                )
-            )
-        fitting[name] = ids
-    return fitting
+    """The groups without what their conditions refuse; costs nothing where there are none."""
+    return {name: _fitting_ids(ctx, name, ids) for name, ids in groups.items()}
+
+
+def _fitting_ids(ctx: Context, name: str, ids: Ids) -> Ids:
+    group = ctx.settings.groups.of(name)
+    oldest = group.max_age or ctx.settings.max_age
+    if oldest is None and not group.require_image:
+        return ids
+    return tuple(
+        article.id
+        for article in queries.summaries(ctx.reader, ids)
+        if (article.image or not group.require_image)
+        and (oldest is None or not ctx.clock.has_passed(article.published.at + oldest))
+    )
 
 
 @block.render

@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from blocks.related.settings import GROUPS_OF
 from blocks.related.settings import GroupName
 from blocks.related.settings import RelatedSettings
-from blocks.related.titles import Headlines
 from portal.block import Group
-from portal.content.queries import RelatedLimits
+from portal.block import similar_titles
 from portal.content.values import ArticleSummary
+from portal.content.values import RelatedReason
 
 SLACK = 12
 """More candidates a group than it shows: other blocks of the page show some of them already."""
@@ -25,21 +25,24 @@ def group_order(settings: RelatedSettings) -> tuple[GroupName, ...]:
     return tuple(name for name in names if settings.groups.of(name).enabled)
 
 
-def limits_of(settings: RelatedSettings) -> RelatedLimits:
-    """How many candidates to ask for, by method."""
-    wanted: dict[str, int] = {}
-    for name in group_order(settings):
-        wanted[name] = min(settings.groups.of(name).limit, settings.limit) + SLACK
-    similar = wanted.get("similar", 0)
-    return RelatedLimits(
-        pinned=wanted.get("pinned", 0),
-        topic=wanted.get("topic", 0),
-        tags=similar if "tags" in settings.methods else 0,
-        text=similar if "text" in settings.methods else 0,
-        newer=wanted.get("newer", 0),
-        older=wanted.get("older", 0),
-        max_age=settings.max_age,
-    )
+def limits_of(settings: RelatedSettings) -> dict[RelatedReason, int]:
+    """How many candidates to ask for, by reason; neighbours in the section are asked for apart."""
+    order = group_order(settings)
+    limits: dict[RelatedReason, int] = {
+        method: candidates_of(settings, GROUPS_OF[method][0])
+        for method in settings.methods
+        if method != "section" and GROUPS_OF[method][0] in order
+    }
+    if settings.fallback == "latest":
+        limits["latest"] = candidates_of(settings, "latest")
+    return limits
+
+
+def candidates_of(settings: RelatedSettings, name: GroupName) -> int:
+    """How many candidates a group needs: what it may show, and slack."""
+    if name not in group_order(settings) and name != "latest":
+        return 0
+    return min(settings.groups.of(name).limit, settings.limit) + SLACK
 
 
 def sort_into_groups(found: Mapping[str, Ids], settings: RelatedSettings) -> dict[str, Ids]:
@@ -90,11 +93,15 @@ def without_doubles(
     groups: Mapping[str, Iterable[ArticleSummary]], headline: str
 ) -> dict[str, list[ArticleSummary]]:
     """The groups without articles whose headline nearly equals `headline` or an earlier one."""
-    headlines = Headlines([headline])
-    return {
-        name: [article for article in articles if headlines.is_new(article.headline)]
-        for name, articles in groups.items()
-    }
+    known = [headline]
+    kept: dict[str, list[ArticleSummary]] = {}
+    for name, articles in groups.items():
+        kept[name] = []
+        for article in articles:
+            if not any(similar_titles(article.headline, title) for title in known):
+                known.append(article.headline)
+                kept[name].append(article)
+    return kept
 
 
 def reading_order(name: str, articles: Iterable[ArticleSummary]) -> tuple[ArticleSummary, ...]:

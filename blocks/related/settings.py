@@ -42,7 +42,7 @@ class GroupSettings(Settings):
     limit: Annotated[int, Field(ge=1, le=20)] = 5
     """Most articles in this group."""
     max_age: Duration | None = None
-    """Oldest article in this group, such as `365d`, where it is less than the block's own."""
+    """Oldest article in this group, such as `365d`; none takes the block's `max_age`."""
     require_image: bool = False
     """Take only articles with a picture."""
 
@@ -96,6 +96,8 @@ class RelatedSettings(Settings):
     """Show the lead, in the layout `cards`."""
     show_section: bool = False
     """Show the section's name, in the layout `cards`."""
+    include_subsections: bool = False
+    """For `section`: look into the sections below the article's own too."""
     max_age: Duration | None = None
     """Oldest article shown, such as `365d`; none shows any."""
     min_total: Annotated[int, Field(ge=1, le=20)] = 1

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 
+from portal.block import SUBJECT_TYPES
 from portal.block import Block
 from portal.block import BlockContext
 from portal.block import CachePolicy
 from portal.block import Settings
-from portal.block import SUBJECT_TYPES
 from portal.content import queries
 
 

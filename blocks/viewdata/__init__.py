@@ -81,6 +81,7 @@ def _has_content(part: Part, ctx: Context, values: dict[str, object]) -> bool:
     filled: dict[Part, object] = {
         "kicker": article.section,
         "headline": True,
+        "date": True,
         "lead": values["lead"],
         "notices": values["expired_on"] or values["legacy_day"],
         "hero": values["hero"],

@@ -8,20 +8,24 @@ from __future__ import annotations
 
 import html
 import re
-import unicodedata
 from collections.abc import Iterable
 from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
+from dataclasses import replace
 from urllib.parse import urlsplit
 
-from blocks.viewdata.markup import Token
-from blocks.viewdata.markup import read_tokens
-from blocks.viewdata.markup import text_of
-from blocks.viewdata.markup import write_tokens
 from blocks.viewdata.tables import TableMode
 from blocks.viewdata.tables import Translate
+from blocks.viewdata.tables import end_of
 from blocks.viewdata.tables import frame_table
+from blocks.viewdata.tables import opens
+from blocks.viewdata.tables import with_attributes
+from portal.block import Token
+from portal.block import plain_text
+from portal.block import read_tokens
+from portal.block import slugify
+from portal.block import write_tokens
 from portal.content.values import BodyPart
 from portal.content.values import FigurePart
 from portal.content.values import Html
@@ -84,45 +88,41 @@ class BodyWriter:
         adapted: list[Token] = []
         position = 0
         while position < len(tokens):
-            token = tokens[position]
-            if token.opens("table"):
-                end = _end_of(tokens, position)
+            if opens(tokens[position], "table"):
+                end = end_of(tokens, position)
+                table = [piece for i in range(position, end) for piece in self._piece(tokens, i)]
                 self._tables += 1
-                table = [self._adapt_token(tokens, i) for i in range(position, end)]
-                flat = [piece for pieces in table for piece in pieces]
-                adapted += frame_table(flat, self._tables, self.table_mode, self.translate)
+                adapted += frame_table(table, self._tables, self.table_mode, self.translate)
                 position = end
             else:
-                adapted += self._adapt_token(tokens, position)
+                adapted += self._piece(tokens, position)
                 position += 1
         return adapted
 
-    def _adapt_token(self, tokens: Sequence[Token], position: int) -> list[Token]:
+    def _piece(self, tokens: Sequence[Token], position: int) -> list[Token]:
         token = tokens[position]
         if token.name in _HEADINGS:
-            return [self._adapt_heading(tokens, position)]
-        if token.opens("a") and self._leaves(token):
-            return [token.with_attributes(data_external="")]
-        if token.closes("a") and self._leaves(_start_of_link(tokens, position)):
-            hint = html.escape(self.translate("external_link"))
-            return [Token(f'<span class="visually-hidden"> ({hint})</span>'), token]
+            return [self._heading(tokens, position)]
+        if opens(token, "a") and self._leaves(token):
+            return [with_attributes(token, {"data-external": ""})]
+        if token.kind == "end" and token.name == "a" and self._leaves(_link(tokens, position)):
+            return [*self._hint(), token]
         return [token]
 
-    def _adapt_heading(self, tokens: Sequence[Token], position: int) -> Token:
+    def _heading(self, tokens: Sequence[Token], position: int) -> Token:
         token = tokens[position]
-        name = f"h{min(int(token.name[1]) - 2 + self.level, 6)}"
-        if token.closing:
-            return Token(f"</{name}>", name, closing=True)
-        renamed = Token(f"<{name}{token.source[3:]}", name)
-        text = text_of(tokens[position : _end_of(tokens, position)])
-        if token.name != "h2" or not text:
+        renamed = replace(token, name=f"h{min(int(token.name[1]) - 2 + self.level, 6)}")
+        if token.kind == "end" or token.name != "h2":
+            return renamed
+        text = plain_text(tokens[position : end_of(tokens, position)])
+        if not text:
             return renamed
         entry = ContentsEntry(f"{self.key}-{self._unique_slug(text)}", text)
         self._entries.append(entry)
-        return renamed.with_attributes(id=entry.id)
+        return with_attributes(renamed, {"id": entry.id})
 
     def _unique_slug(self, text: str) -> str:
-        slug = first = f"s-{fold_to_slug(text)}"
+        slug = first = f"s-{slugify(text, _SLUG_LENGTH) or 'x'}"
         count = 1
         while slug in self._slugs:
             count += 1
@@ -130,38 +130,24 @@ class BodyWriter:
         self._slugs.add(slug)
         return slug
 
-    def _leaves(self, token: Token | None) -> bool:
-        if token is None:
+    def _leaves(self, link: Token | None) -> bool:
+        if link is None:
             return False
         try:
-            host = urlsplit(token.attributes.get("href", "")).netloc.lower()
+            host = urlsplit(link.attributes.get("href", "")).netloc.lower()
         except ValueError:
             return False
         return bool(host) and host != urlsplit(self.base_url).netloc.lower()
 
-
-def _end_of(tokens: Sequence[Token], start: int) -> int:
-    """The index behind the end tag that belongs to the start tag at `start`."""
-    name, depth = tokens[start].name, 0
-    for position in range(start, len(tokens)):
-        if tokens[position].name == name:
-            depth += -1 if tokens[position].closing else 1
-            if depth == 0:
-                return position + 1
-    return len(tokens)
+    def _hint(self) -> list[Token]:
+        hint = html.escape(f" ({self.translate('external_link')})")
+        hidden = Token("start", "span", {"class": "visually-hidden"})
+        return [hidden, Token("text", text=hint), Token("end", "span")]
 
 
-def _start_of_link(tokens: Sequence[Token], end: int) -> Token | None:
+def _link(tokens: Sequence[Token], end: int) -> Token | None:
     """The start tag of the link that ends at `end`; links never stand within links."""
-    return next((tokens[i] for i in range(end, -1, -1) if tokens[i].opens("a")), None)
-
-
-def fold_to_slug(text: str) -> str:
-    """Vietnamese words as an ASCII identifier: `Kết quả đạt được` → `ket-qua-dat-duoc`."""
-    folded = unicodedata.normalize("NFD", text.lower().replace("đ", "d"))
-    ascii_text = folded.encode("ascii", "ignore").decode("ascii")
-    slug = re.sub(r"[^a-z0-9]+", "-", ascii_text).strip("-")[:_SLUG_LENGTH].rstrip("-")
-    return slug or "x"
+    return next((tokens[i] for i in range(end, -1, -1) if opens(tokens[i], "a")), None)
 
 
 def drop_end_mark(parts: Sequence[BodyPart]) -> list[BodyPart]:

@@ -13,9 +13,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from blocks.viewdata.body import without_end_mark
 from portal.block import Head
 from portal.block import Site
+from portal.block import excerpt
 from portal.content.values import Article
 from portal.content.values import Author
 from portal.content.values import Image
@@ -29,13 +29,7 @@ JsonObject = dict[str, object]
 
 def describe(article: Article) -> str:
     """A description of at most 160 characters: the lead, else the start of the body."""
-    text = " ".join((article.lead or article.body_text).split())
-    text = without_end_mark(text)
-    if len(text) <= DESCRIPTION_LENGTH:
-        return text
-    cut = text[: DESCRIPTION_LENGTH - 1]
-    words = cut.rpartition(" ")[0] or cut
-    return words.rstrip(" ,;:-–") + "…"
+    return excerpt(article.lead or article.body_text, DESCRIPTION_LENGTH)
 
 
 def add_article_metadata(head: Head, article: Article, site: Site) -> None:
@@ -142,7 +136,7 @@ def _publisher(site: Site, locale: str) -> JsonObject:
             "@type": "GovernmentOrganization",
             "name": site.text(site.organisation, locale),
             "url": site.base_url + "/",
-            "logo": _address(site, site.emblem) if site.emblem else None,
+            "logo": _address(site, site.emblem),
             "address": site.text(contact.address, locale),
             "telephone": contact.phone,
             "email": contact.email,
@@ -187,8 +181,11 @@ def _names(article: Article, *roles: str) -> list[str]:
     return [author.name for author in article.authors if author.role in roles]
 
 
-def _address(site: Site, path: str) -> str:
-    return path if "://" in path else site.base_url + path
+def _address(site: Site, path: str | None) -> str | None:
+    """The public address of a path; a bare file name has none that could be known here."""
+    if path is None or "://" in path:
+        return path
+    return site.base_url + path if path.startswith("/") else None
 
 
 def _without_gaps(document: JsonObject) -> JsonObject:

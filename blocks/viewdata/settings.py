@@ -13,6 +13,7 @@ from portal.block import Settings
 Part = Literal[
     "kicker",
     "headline",
+    "date",
     "lead",
     "notices",
     "hero",

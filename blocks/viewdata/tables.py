@@ -7,13 +7,13 @@ column beside it, and explicit roles, because `display: block` takes a table's m
 
 from __future__ import annotations
 
-import html
 from collections.abc import Callable
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Literal
 
-from blocks.viewdata.markup import Token
-from blocks.viewdata.markup import text_of
+from portal.block import Token
+from portal.block import plain_text
 
 TableMode = Literal["scroll", "stack"]
 Translate = Callable[..., str]
@@ -24,8 +24,29 @@ _ROLES = {
     "tbody": "rowgroup",
     "tfoot": "rowgroup",
     "tr": "row",
-    "td": "cell",
 }
+
+
+def opens(token: Token, *names: str) -> bool:
+    """Whether this is the start tag of one of these elements."""
+    return token.kind == "start" and token.name in names
+
+
+def with_attributes(token: Token, attributes: dict[str, str]) -> Token:
+    """A start tag with attributes added."""
+    return replace(token, attributes={**token.attributes, **attributes})
+
+
+def end_of(tokens: Sequence[Token], start: int) -> int:
+    """The index behind the end tag that belongs to the start tag at `start`."""
+    name, depth = tokens[start].name, 0
+    for position in range(start, len(tokens)):
+        token = tokens[position]
+        if token.kind != "text" and token.name == name:
+            depth += 1 if token.kind == "start" else -1
+            if depth == 0:
+                return position + 1
+    return len(tokens)
 
 
 def frame_table(
@@ -36,7 +57,7 @@ def frame_table(
     `number` counts the tables of the article from 1, so that no two regions share a name. A table
     that cannot be stacked without loss (merged cells, no headings, a table within) scrolls.
     """
-    caption = _caption(table)
+    caption = _text_of_first(table, "caption")
     label = (
         translate("table_with_caption", number=number, caption=caption)
         if caption
@@ -44,19 +65,18 @@ def frame_table(
     )
     stacked = _stack(table) if mode == "stack" else None
     shape = "viewdata__table--stack" if stacked else "table-scroll"
-    opening = (
-        f'<div class="viewdata__table {shape}" role="region" tabindex="0"'
-        f' aria-label="{html.escape(label)}">'
-    )
-    return [Token(opening, "div"), *(stacked or table), Token("</div>", "div", closing=True)]
+    region = {
+        "class": f"viewdata__table {shape}",
+        "role": "region",
+        "tabindex": "0",
+        "aria-label": label,
+    }
+    return [Token("start", "div", region), *(stacked or table), Token("end", "div")]
 
 
-def _caption(table: Sequence[Token]) -> str:
-    for start, token in enumerate(table):
-        if token.opens("caption"):
-            end = next(i for i, later in enumerate(table) if later.closes("caption"))
-            return text_of(table[start:end])
-    return ""
+def _text_of_first(tokens: Sequence[Token], name: str) -> str:
+    start = next((i for i, token in enumerate(tokens) if opens(token, name)), None)
+    return "" if start is None else plain_text(tokens[start : end_of(tokens, start)])
 
 
 def _stack(table: Sequence[Token]) -> list[Token] | None:
@@ -66,44 +86,35 @@ def _stack(table: Sequence[Token]) -> list[Token] | None:
     stacked: list[Token] = []
     column = 0
     for token in table:
-        if token.opens("tr"):
+        added: dict[str, str] = {}
+        if opens(token, *_ROLES):
             column = 0
-        if token.opens("td", "th"):
-            token = _label_cell(token, headings, column)
+            added = {"role": _ROLES[token.name]}
+        elif opens(token, "td", "th"):
+            added = _describe_cell(token, headings, column)
             column += 1
-        elif token.opens(*_ROLES):
-            token = token.with_attributes(role=_ROLES[token.name])
-        stacked.append(token)
+        stacked.append(with_attributes(token, added) if added else token)
     return stacked
 
 
-def _label_cell(cell: Token, headings: Sequence[str], column: int) -> Token:
+def _describe_cell(cell: Token, headings: Sequence[str], column: int) -> dict[str, str]:
+    if cell.name == "th":
+        is_row = cell.attributes.get("scope") == "row"
+        return {"role": "rowheader" if is_row else "columnheader"}
     label = headings[column] if column < len(headings) else ""
-    if cell.name == "td":
-        named = {"data_label": label} if label else {}
-        return cell.with_attributes(role="cell", **named)
-    scope = cell.attributes.get("scope")
-    return cell.with_attributes(role="rowheader" if scope == "row" else "columnheader")
+    return {"role": "cell", "data-label": label} if label else {"role": "cell"}
 
 
 def _column_headings(table: Sequence[Token]) -> list[str] | None:
     """The texts of the first row when it consists of headings and the grid is regular."""
-    if sum(token.opens("table") for token in table) > 1:
+    if sum(opens(token, "table") for token in table) > 1:
         return None
-    cells = [token for token in table if token.opens("td", "th")]
+    cells = [token for token in table if opens(token, "td", "th")]
     if any({"colspan", "rowspan"} & cell.attributes.keys() for cell in cells):
         return None
-    row = _first_row(table)
-    starts = [i for i, token in enumerate(row) if token.opens("td", "th")]
+    start = next((i for i, token in enumerate(table) if opens(token, "tr")), len(table) - 1)
+    row = table[start : end_of(table, start)]
+    starts = [i for i, token in enumerate(row) if opens(token, "td", "th")]
     if not starts or any(row[i].name == "td" for i in starts):
         return None
-    ends = [*starts[1:], len(row)]
-    return [text_of(row[start:end]) for start, end in zip(starts, ends, strict=True)]
-
-
-def _first_row(table: Sequence[Token]) -> Sequence[Token]:
-    start = next((i for i, token in enumerate(table) if token.opens("tr")), None)
-    if start is None:
-        return ()
-    end = next((i for i, token in enumerate(table) if i > start and token.closes("tr")), len(table))
-    return table[start:end]
+    return [plain_text(row[i : end_of(row, i)]) for i in starts]

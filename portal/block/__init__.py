@@ -34,9 +34,16 @@ from portal.block.settings import Settings
 from portal.block.subject import SUBJECT_TYPES
 from portal.block.subject import Failure
 from portal.block.subject import Subject
+from portal.content.markup import Token
+from portal.content.markup import plain_text
+from portal.content.markup import read_tokens
+from portal.content.markup import write_tokens
 from portal.errors import NoSuchPage
 from portal.site import MenuItem
 from portal.site import Site
+from portal.text import excerpt
+from portal.text import similar_titles
+from portal.text import slugify
 
 __all__ = [
     "API_VERSION",
@@ -57,4 +64,11 @@ __all__ = [
     "Settings",
     "Site",
     "Subject",
+    "Token",
+    "excerpt",
+    "plain_text",
+    "read_tokens",
+    "similar_titles",
+    "slugify",
+    "write_tokens",
 ]

@@ -48,7 +48,8 @@ class Head:
     def link(self, rel: str, href: str, **attributes: str) -> None:
         """Add `<link rel href …>`."""
         pairs = (("rel", rel), ("href", href), *attributes.items())
-        self.parts.append(HeadPart("link", f"link {rel} {href}", pairs))
+        identity = " ".join(("link", rel, href, *attributes.values()))
+        self.parts.append(HeadPart("link", identity, pairs))
 
     def json_ld(self, identity: str, text: str) -> None:
         """Add a JSON-LD document (already serialised); `identity` names its kind."""

@@ -9,8 +9,8 @@ from portal.cache.entry import Entry
 from portal.cache.entry import Resolution
 from portal.cache.entry import seal_digest
 from portal.cache.judgement import usable
-from portal.cache.keys import fragment_prefix
 from portal.cache.keys import fragment_key
+from portal.cache.keys import fragment_prefix
 from portal.cache.keys import route_key
 from portal.cache.memory import MemoryTier
 from portal.cache.table import LogTable

@@ -30,8 +30,8 @@ from portal.compose.plan import Plan
 from portal.compose.plan import Slot
 from portal.compose.worker import RenderWorker
 from portal.compose.worker import Snapshot
-from portal.layouts import Placement
 from portal.layouts import PageFacts
+from portal.layouts import Placement
 
 log = logging.getLogger(__name__)
 

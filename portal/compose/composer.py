@@ -104,9 +104,7 @@ class Composer:
         parts = self._composition
         now = parts.clock()
         view = self._view(request)
-        attempt = Attempt(
-            parts.memory, parts.fragments, view, view.position, now, parts.budget
-        )
+        attempt = Attempt(parts.memory, parts.fragments, view, view.position, now, parts.budget)
         try:
             return self._pass(request, attempt)
         except (Missing, Restart):

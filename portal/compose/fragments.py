@@ -51,9 +51,7 @@ class FragmentMaker:
         groups = tuple(slot.block.resolver(context))
         if not all(isinstance(group, Group) for group in groups):
             raise BlockError(f"block {slot.block.name!r}: @block.resolve must return Groups")
-        return self.entry(
-            snapshot, context.reader.reads, slot=slot, groups=groups, started=started
-        )
+        return self.entry(snapshot, context.reader.reads, slot=slot, groups=groups, started=started)
 
     def render(
         self, slot: Slot, subject: Subject, snapshot: Snapshot, chosen: Chosen | None
@@ -92,7 +90,7 @@ class FragmentMaker:
         groups: tuple[Group, ...] = (),
         context: BlockContext[Any] | None = None,
         started: float = 0.0,
-        **more: Any,  # noqa: ANN401 - fields of Entry, checked there
+        **more: Any,
     ) -> Entry:
         """Seal what was made with its stamp, its tags and its limits."""
         fresh, stale = self._limits(slot)

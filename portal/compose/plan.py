@@ -77,9 +77,7 @@ class PlanCatalog:
     def _of(self, layout: Layout, locale: str) -> Plan:
         known = self._plans.get((layout.name, locale))
         if known is None:
-            slots = tuple(
-                self._slot(layout, placement, locale) for placement in layout.placements
-            )
+            slots = tuple(self._slot(layout, placement, locale) for placement in layout.placements)
             known = Plan(layout, slots, _order(slots))
             self._plans[(layout.name, locale)] = known
         return known

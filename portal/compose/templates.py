@@ -56,13 +56,19 @@ def shell_regions(environment: Environment, folder: Path) -> dict[str, tuple[str
     shells: dict[str, tuple[str, ...]] = {}
     for file in sorted((folder / "layouts").glob("*.html")):
         tree = environment.parse(file.read_text(encoding="utf-8"))
-        names = [
-            found.attr if isinstance(found, nodes.Getattr) else str(found.arg.as_const())
-            for found in tree.find_all((nodes.Getattr, nodes.Getitem))
-            if isinstance(found.node, nodes.Name) and found.node.name == "regions"
-        ]
-        shells[file.stem] = tuple(dict.fromkeys(names))
+        names = [*map(_region, tree.find_all(nodes.Getattr))]
+        names += map(_region, tree.find_all(nodes.Getitem))
+        shells[file.stem] = tuple(dict.fromkeys(name for name in names if name))
     return shells
+
+
+def _region(found: nodes.Getattr | nodes.Getitem) -> str:
+    """The name in `regions.main` or `regions["main"]`; empty for anything else."""
+    if not isinstance(found.node, nodes.Name) or found.node.name != "regions":
+        return ""
+    if isinstance(found, nodes.Getattr):
+        return found.attr
+    return str(found.arg.as_const())
 
 
 def render_block(
@@ -127,7 +133,9 @@ def _time(moment: Moment | datetime | date, locale: str, zone: str, *, short: bo
     if isinstance(moment, datetime):
         moment = Moment(moment, "minute", zone)
     if not isinstance(moment, Moment):
-        moment = Moment(datetime(moment.year, moment.month, moment.day, 12, tzinfo=UTC), "day", "UTC")
+        moment = Moment(
+            datetime(moment.year, moment.month, moment.day, 12, tzinfo=UTC), "day", "UTC"
+        )
     local = moment.at.astimezone(ZoneInfo(moment.time_zone))
     if moment.precision == "day":
         machine = local.date().isoformat()

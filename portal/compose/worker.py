@@ -14,6 +14,8 @@ from concurrent.futures import Future
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
+from typing import Generic
 from typing import TypeVar
 
 from portal.content.reader import Reader
@@ -39,13 +41,26 @@ class Overtime(Exception):
     """A block did not come back within its budget."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Task(Generic[Result]):
+    """A function to run in the worker, and where its outcome goes."""
+
+    function: Callable[[Snapshot], Result]
+    outcome: Future[Result]
+
+    def perform(self, snapshot: Snapshot) -> None:
+        try:
+            self.outcome.set_result(self.function(snapshot))
+        except BaseException as problem:  # noqa: BLE001 - handed to the page's thread
+            self.outcome.set_exception(problem)
+
+
 class RenderWorker:
     """One snapshot with its thread; use it as a context manager."""
 
     def __init__(self, open_snapshot: OpenSnapshot, patience: timedelta) -> None:
         self._open_snapshot = open_snapshot
-        self._tasks: queue.SimpleQueue[tuple[Callable[[Snapshot], object], Future[object]] | None]
-        self._tasks = queue.SimpleQueue()
+        self._tasks: queue.SimpleQueue[_Task[Any] | None] = queue.SimpleQueue()
         self._ready: Future[Snapshot] = Future()
         self._thread = threading.Thread(target=self._work, name="render", daemon=True)
         self._thread.start()
@@ -56,25 +71,15 @@ class RenderWorker:
             with self._open_snapshot() as snapshot:
                 self._ready.set_result(snapshot)
                 while (task := self._tasks.get()) is not None:
-                    self._perform(task, snapshot)
+                    task.perform(snapshot)
         except Exception as problem:  # noqa: BLE001 - handed to the page's thread, which logs it
             if not self._ready.done():
                 self._ready.set_exception(problem)
 
-    @staticmethod
-    def _perform(
-        task: tuple[Callable[[Snapshot], object], Future[object]], snapshot: Snapshot
-    ) -> None:
-        function, future = task
-        try:
-            future.set_result(function(snapshot))
-        except BaseException as problem:  # noqa: BLE001 - handed to the page's thread
-            future.set_exception(problem)
-
     def run(self, function: Callable[[Snapshot], Result], budget: timedelta) -> Result:
         """Run `function` in the worker; raise what it raises, or `Overtime` after `budget`."""
         future: Future[Result] = Future()
-        self._tasks.put((function, future))  # type: ignore[arg-type] - a Future is invariant
+        self._tasks.put(_Task(function, future))
         try:
             return future.result(timeout=budget.total_seconds())
         except TimeoutError:
@@ -91,5 +96,3 @@ class RenderWorker:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-

@@ -1,58 +1,55 @@
-"""The change log: every content transaction appends what it changed, inside itself.
+"""Writes the change log: which tags a transaction ends, inside that transaction.
 
-Append order is commit order: SQLite has one writer; on PostgreSQL the position is drawn under an
-advisory transaction lock, as the last work before the commit.
+A cache entry carries the log position of the state it shows. It is usable as long as none of its
+tags has a later one, so the positions must have the order of the commits: SQLite has one writer
+at a time, and on PostgreSQL the rows are written under a lock as the last work of the commit.
 """
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterable
 
-from sqlalchemy import delete
-from sqlalchemy import func
+from sqlalchemy import event
 from sqlalchemy import insert
-from sqlalchemy import select
 from sqlalchemy import text
-from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from portal.content.models import CacheLog
-from portal.content.models import CacheMeta
+from portal.content.tags import folded
 
-EVERYTHING = "*"
-# One constant per schema; every writer of the log takes it.
-_LOCK = text("SELECT pg_advisory_xact_lock(7001)")
-# Above this many tags of one class the class itself is written: followers then read one row.
-LARGEST_LIST_OF_TAGS = 1000
+_PENDING = "portal_pending_tags"
+_LOCK = 7001  # one constant per database; every writer of the log takes it
+
+# Visible must mean durable: after a crash a lost position would be drawn again, and an entry that
+# shows the lost state would be believed.
+_DURABLE = text(
+    "SELECT set_config('synchronous_commit', 'local', true)"
+    " WHERE current_setting('synchronous_commit') = 'off'"
+)
+_TAKE_TURN = text("SELECT pg_advisory_xact_lock(:lock)")
+_NOTIFY = text("SELECT pg_notify('cache_log', '')")
 
 
 def append(session: Session, tags: Iterable[str]) -> None:
-    """Write `tags` to the log in the session's transaction; call it as the last thing before commit."""
-    rows = [{"tag": tag} for tag in sorted(_condense(set(tags)))]
-    if not rows:
+    """Note what the transaction of `session` changes; the rows are written when it commits."""
+    session.info.setdefault(_PENDING, set()).update(tags)
+
+
+@event.listens_for(Session, "before_commit")
+def _write(session: Session) -> None:
+    if session.in_nested_transaction() or not session.info.get(_PENDING):
         return
     session.flush()
+    rows = [{"tag": tag} for tag in folded(session.info.pop(_PENDING))]
     if session.get_bind().dialect.name == "postgresql":
-        session.execute(_LOCK)
-    session.execute(insert(CacheLog), rows)
+        session.execute(_DURABLE)
+        session.execute(_TAKE_TURN, {"lock": _LOCK})
+        session.execute(insert(CacheLog), rows)
+        session.execute(_NOTIFY)
+    else:
+        session.execute(insert(CacheLog), rows)
 
 
-def _condense(tags: set[str]) -> set[str]:
-    if len(tags) <= LARGEST_LIST_OF_TAGS:
-        return tags
-    return {tag.partition(":")[0] for tag in tags}
-
-
-def compact(session: Session) -> int:
-    """Delete rows that a newer row of the same tag supersedes; returns how many."""
-    newest = select(func.max(CacheLog.position)).group_by(CacheLog.tag)
-    result = session.execute(delete(CacheLog).where(CacheLog.position.not_in(newest)))
-    return int(getattr(result, "rowcount", 0))
-
-
-def renew_epoch(session: Session) -> str:
-    """Begin a new epoch: everything cached becomes unknown, once. For restores and failovers."""
-    epoch = secrets.token_hex(8)
-    session.execute(update(CacheMeta).values(epoch=epoch))
-    return epoch
+@event.listens_for(Session, "after_rollback")
+def _forget(session: Session) -> None:
+    session.info.pop(_PENDING, None)

@@ -1,289 +1,349 @@
-"""The tables of content. Only this package touches them; everyone else gets frozen values."""
+"""The tables. Rows stay inside `portal.content`: queries return values, commands take drafts.
+
+All text is NFC, all times are UTC. Names by locale are JSON objects `{"vi": …, "en": …}`.
+Every index serves a query of `portal.content.queries` at 100,000 articles; the columns of the
+list indexes stand in the order: what must be equal, then the order of the list, then what is
+only looked at.
+"""
 
 from __future__ import annotations
 
-from datetime import UTC
 from datetime import datetime
+from typing import Annotated
 from typing import Any
 
-from sqlalchemy import JSON
-from sqlalchemy import BigInteger
-from sqlalchemy import Boolean
 from sqlalchemy import CheckConstraint
-from sqlalchemy import DateTime
-from sqlalchemy import Float
 from sqlalchemy import ForeignKey
 from sqlalchemy import Identity
 from sqlalchemy import Index
-from sqlalchemy import Integer
-from sqlalchemy import String
 from sqlalchemy import Text
-from sqlalchemy import TypeDecorator
 from sqlalchemy import UniqueConstraint
-from sqlalchemy.engine import Dialect
+from sqlalchemy import text
 from sqlalchemy.orm import Mapped
 from sqlalchemy.orm import mapped_column
 
+from portal.content.columns import Json
+from portal.content.columns import Long
+from portal.content.columns import UtcDateTime
 from portal.extensions import Model
 
-JsonObject = dict[str, Any]
-JsonList = list[Any]
-# SQLite gives AUTOINCREMENT only to INTEGER keys; PostgreSQL positions outgrow 32 bits.
-BigKey = BigInteger().with_variant(Integer, "sqlite")
-
-
-class Moment(TypeDecorator[datetime]):
-    """A moment in UTC; aware in Python on both databases."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is not None and value.tzinfo is None:
-            raise ValueError(f"{value!r} has no time zone; moments are stored in UTC")
-        return value.astimezone(UTC) if value is not None else None
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is not None and value.tzinfo is None:
-            return value.replace(tzinfo=UTC)
-        return value
+Key = Annotated[int, mapped_column(Long, primary_key=True)]
+Name = Annotated[str, mapped_column(Text)]
+OptionalName = Annotated[str | None, mapped_column(Text)]
+Moment = Annotated[datetime, mapped_column(UtcDateTime)]
+OptionalMoment = Annotated[datetime | None, mapped_column(UtcDateTime)]
+ByLocale = Annotated[dict[str, str], mapped_column(Json, default=dict)]
+Records = Annotated[list[dict[str, Any]], mapped_column(Json, default=list)]
+SiteKey = Annotated[str, mapped_column(Text, ForeignKey("site.key"))]
 
 
 class Site(Model):
-    """A site; its words and look are in its folder, its content hangs here."""
+    """A site that has content here; what it says of itself stands in `site.yaml`."""
 
     __tablename__ = "site"
 
-    key: Mapped[str] = mapped_column(String(32), primary_key=True)
+    key: Mapped[str] = mapped_column(Text, primary_key=True)
 
 
 class Section(Model):
-    """A node of a site's section tree. `key` is its slug path; names are by locale."""
+    """A node of a site's section tree; `key` is its slug path from the root."""
 
     __tablename__ = "section"
     __table_args__ = (UniqueConstraint("site", "key"),)
 
-    id: Mapped[int] = mapped_column(primary_key=True)
-    site: Mapped[str] = mapped_column(ForeignKey("site.key"))
-    parent_id: Mapped[int | None] = mapped_column(ForeignKey("section.id"))
-    key: Mapped[str] = mapped_column(String(255))
-    position: Mapped[int] = mapped_column(Integer)
-    names: Mapped[JsonObject] = mapped_column(JSON)
-    descriptions: Mapped[JsonObject] = mapped_column(JSON)
+    id: Mapped[Key]
+    site: Mapped[SiteKey]
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("section.id"), index=True)
+    slug: Mapped[Name]
+    key: Mapped[Name]
+    position: Mapped[int]
+    name: Mapped[ByLocale]
+    description: Mapped[ByLocale]
+    layout: Mapped[OptionalName]
+
+
+class Topic(Model):
+    """A running story that articles belong to, one at most each."""
+
+    __tablename__ = "topic"
+    __table_args__ = (UniqueConstraint("site", "slug"),)
+
+    id: Mapped[Key]
+    site: Mapped[SiteKey]
+    slug: Mapped[Name]
+    name: Mapped[ByLocale]
+
+
+class Tag(Model):
+    """A keyword of articles."""
+
+    __tablename__ = "tag"
+    __table_args__ = (UniqueConstraint("site", "slug"),)
+
+    id: Mapped[Key]
+    site: Mapped[SiteKey]
+    slug: Mapped[Name]
+    name: Mapped[ByLocale]
 
 
 class Media(Model):
-    """A picture: text alternative by locale, renditions as stored files."""
+    """A picture with its files. `focus` is the point that cropping keeps, as fractions."""
 
     __tablename__ = "media"
-    __table_args__ = (UniqueConstraint("site", "digest"),)
+    __table_args__ = (
+        UniqueConstraint("site", "name"),
+        CheckConstraint("width > 0 AND height > 0", name="size"),
+    )
 
-    id: Mapped[int] = mapped_column(primary_key=True)
-    site: Mapped[str] = mapped_column(ForeignKey("site.key"))
-    digest: Mapped[str] = mapped_column(String(64))
-    alt: Mapped[JsonObject] = mapped_column(JSON)
-    decorative: Mapped[bool] = mapped_column(Boolean, default=False)
-    caption: Mapped[JsonObject] = mapped_column(JSON)
+    id: Mapped[Key]
+    site: Mapped[SiteKey]
+    name: Mapped[Name]
+    alt: Mapped[ByLocale]
+    decorative: Mapped[bool] = mapped_column(default=False)
+    caption: Mapped[ByLocale]
     credit: Mapped[str] = mapped_column(Text, default="")
-    width: Mapped[int] = mapped_column(Integer)
-    height: Mapped[int] = mapped_column(Integer)
-    focal_x: Mapped[float] = mapped_column(Float, default=0.5)
-    focal_y: Mapped[float] = mapped_column(Float, default=0.5)
-    renditions: Mapped[JsonList] = mapped_column(JSON)
+    width: Mapped[int]
+    height: Mapped[int]
+    content_digest: Mapped[Name]
+    renditions: Mapped[Records]
+    focus: Mapped[list[float] | None] = mapped_column(Json)
 
 
 class Article(Model):
-    """An article or static page in one language."""
+    """An article (`kind` article) or a static page (`kind` page).
+
+    Readers see a row whose status is `published` once `first_published_at` has come: a scheduled
+    article is a published one whose time lies ahead, so no job has to run when it comes.
+    """
 
     __tablename__ = "article"
     __table_args__ = (
         CheckConstraint("kind IN ('article', 'page')", name="kind"),
         CheckConstraint("status IN ('draft', 'published', 'withdrawn')", name="status"),
-        CheckConstraint("precision IN ('day', 'minute')", name="precision"),
+        CheckConstraint("first_published_precision IN ('day', 'minute')", name="precision"),
+        CheckConstraint(
+            "status <> 'published' OR first_published_at IS NOT NULL", name="published_when"
+        ),
         UniqueConstraint("site", "legacy_system", "legacy_id"),
-        Index("ix_article_list", "site", "locale", "kind", "status", "published_at", "id"),
-        Index("ix_article_section", "section_id", "locale", "kind", "status", "published_at", "id"),
-        Index("ix_article_topic", "site", "topic", "locale", "published_at"),
-        Index("ix_article_group", "site", "translation_group"),
-        Index("ix_article_slug", "site", "kind", "locale", "slug"),
-        Index("ix_article_expires", "site", "expires_at"),
+        Index(
+            "article_page_slug_key",
+            "site",
+            "locale",
+            "slug",
+            unique=True,
+            sqlite_where=text("kind = 'page'"),
+            postgresql_where=text("kind = 'page'"),
+        ),
+        Index(
+            "article_site_list_index",
+            "site",
+            "locale",
+            "kind",
+            "status",
+            "first_published_at",
+            "id",
+            "expires_at",
+        ),
+        Index(
+            "article_section_list_index",
+            "section_id",
+            "locale",
+            "kind",
+            "status",
+            "first_published_at",
+            "id",
+            "expires_at",
+        ),
+        Index(
+            "article_topic_list_index",
+            "topic_id",
+            "locale",
+            "kind",
+            "status",
+            "first_published_at",
+            "id",
+            "expires_at",
+        ),
+        Index("article_site_locale_expires_at_index", "site", "locale", "expires_at"),
+        Index("article_site_content_hash_index", "site", "content_hash"),
     )
 
-    id: Mapped[int] = mapped_column(primary_key=True)
-    site: Mapped[str] = mapped_column(ForeignKey("site.key"))
-    kind: Mapped[str] = mapped_column(String(8), default="article")
-    locale: Mapped[str] = mapped_column(String(8))
-    translation_group: Mapped[str] = mapped_column(String(120))
+    id: Mapped[Key]
+    site: Mapped[SiteKey]
     section_id: Mapped[int | None] = mapped_column(ForeignKey("section.id"))
-    slug: Mapped[str] = mapped_column(String(120))
-    headline: Mapped[str] = mapped_column(Text)
-    lead: Mapped[str] = mapped_column(Text, default="")
-    body: Mapped[str] = mapped_column(Text, default="")
-    body_text: Mapped[str] = mapped_column(Text, default="")
-    authors: Mapped[JsonList] = mapped_column(JSON, default=list)
-    source_name: Mapped[str | None] = mapped_column(Text)
-    source_url: Mapped[str | None] = mapped_column(Text)
-    topic: Mapped[str | None] = mapped_column(ForeignKey("topic.slug"))
-    hero_id: Mapped[int | None] = mapped_column(ForeignKey("media.id"))
-    status: Mapped[str] = mapped_column(String(12), default="draft")
-    published_at: Mapped[datetime] = mapped_column(Moment)
-    precision: Mapped[str] = mapped_column(String(8), default="minute")
-    time_zone: Mapped[str] = mapped_column(String(64))
-    updated_at: Mapped[datetime | None] = mapped_column(Moment)
-    expires_at: Mapped[datetime | None] = mapped_column(Moment)
-    corrections: Mapped[JsonList] = mapped_column(JSON, default=list)
-    end_mark: Mapped[bool] = mapped_column(Boolean, default=False)
-    withdrawn_reason: Mapped[str] = mapped_column(Text, default="")
-    successor_id: Mapped[int | None] = mapped_column(ForeignKey("article.id"))
-    legacy_system: Mapped[str | None] = mapped_column(String(64))
-    legacy_id: Mapped[str | None] = mapped_column(String(255))
-    legacy_url: Mapped[str | None] = mapped_column(Text)
-    provenance: Mapped[JsonObject] = mapped_column(JSON, default=dict)
-    review_flags: Mapped[JsonList] = mapped_column(JSON, default=list)
-    content_hash: Mapped[str] = mapped_column(String(64))
-    revision: Mapped[int] = mapped_column(Integer, default=1)
-    created_at: Mapped[datetime] = mapped_column(Moment)
-    modified_at: Mapped[datetime] = mapped_column(Moment)
-
-
-class Topic(Model):
-    """A thread of events; its name is by locale."""
-
-    __tablename__ = "topic"
-
-    slug: Mapped[str] = mapped_column(String(120), primary_key=True)
-    names: Mapped[JsonObject] = mapped_column(JSON)
-
-
-class Tag(Model):
-    """A keyword; its name is by locale."""
-
-    __tablename__ = "tag"
-
-    slug: Mapped[str] = mapped_column(String(120), primary_key=True)
-    names: Mapped[JsonObject] = mapped_column(JSON)
+    kind: Mapped[Name]
+    slug: Mapped[Name]
+    locale: Mapped[Name]
+    translation_group: Mapped[str | None] = mapped_column(Text, index=True)
+    headline: Mapped[Name]
+    lead: Mapped[Name]
+    body: Mapped[Name]
+    body_text: Mapped[Name]
+    sanitiser_version: Mapped[int]
+    authors: Mapped[Records]
+    source_name: Mapped[OptionalName]
+    source_url: Mapped[OptionalName]
+    topic_id: Mapped[int | None] = mapped_column(ForeignKey("topic.id"))
+    status: Mapped[Name]
+    first_published_at: Mapped[OptionalMoment]
+    first_published_precision: Mapped[Name]
+    time_zone: Mapped[Name]
+    updated_at: Mapped[OptionalMoment]
+    expires_at: Mapped[OptionalMoment]
+    corrections: Mapped[Records]
+    end_mark: Mapped[bool]
+    hero_id: Mapped[int | None] = mapped_column(ForeignKey("media.id"), index=True)
+    legacy_system: Mapped[OptionalName]
+    legacy_id: Mapped[OptionalName]
+    legacy_url: Mapped[OptionalName]
+    content_hash: Mapped[OptionalName]
+    withdrawn_reason: Mapped[Name]
+    successor_id: Mapped[int | None] = mapped_column(ForeignKey("article.id"), index=True)
+    provenance: Mapped[Records]
+    review_flags: Mapped[Records]
+    created_at: Mapped[Moment]
+    modified_at: Mapped[Moment]
+    revision: Mapped[int]
 
 
 class ArticleTag(Model):
-    """Which articles carry a tag, newest first by the index."""
+    """A keyword of an article. The publication time is repeated here for the newest per tag."""
 
     __tablename__ = "article_tag"
-    __table_args__ = (Index("ix_article_tag_tag", "tag", "article_id"),)
+    __table_args__ = (
+        Index("article_tag_list_index", "tag_id", "first_published_at", "article_id"),
+    )
 
-    article_id: Mapped[int] = mapped_column(ForeignKey("article.id"), primary_key=True)
-    tag: Mapped[str] = mapped_column(ForeignKey("tag.slug"), primary_key=True)
-    position: Mapped[int] = mapped_column(Integer, default=0)
-
-
-class ArticleMedia(Model):
-    """Which pictures stand in an article's body; a replaced picture ends their fragments."""
-
-    __tablename__ = "article_media"
-
-    article_id: Mapped[int] = mapped_column(ForeignKey("article.id"), primary_key=True)
-    media_id: Mapped[int] = mapped_column(ForeignKey("media.id"), primary_key=True, index=True)
+    article_id: Mapped[int] = mapped_column(
+        ForeignKey("article.id", ondelete="CASCADE"), primary_key=True
+    )
+    tag_id: Mapped[int] = mapped_column(ForeignKey("tag.id"), primary_key=True)
+    position: Mapped[int]
+    first_published_at: Mapped[OptionalMoment]
 
 
 class Attachment(Model):
-    """A file of an article. `size` is in bytes."""
+    """A file to download with an article."""
 
     __tablename__ = "attachment"
+    __table_args__ = (UniqueConstraint("article_id", "position"),)
 
-    id: Mapped[int] = mapped_column(primary_key=True)
-    article_id: Mapped[int] = mapped_column(ForeignKey("article.id"), index=True)
-    position: Mapped[int] = mapped_column(Integer, default=0)
-    title: Mapped[str] = mapped_column(Text)
-    file_name: Mapped[str] = mapped_column(String(255))
-    media_type: Mapped[str] = mapped_column(String(120))
-    size: Mapped[int] = mapped_column(Integer)
-    pages: Mapped[int | None] = mapped_column(Integer)
-    src: Mapped[str] = mapped_column(Text)
+    id: Mapped[Key]
+    article_id: Mapped[int] = mapped_column(ForeignKey("article.id", ondelete="CASCADE"))
+    position: Mapped[int]
+    title: Mapped[Name]
+    file_name: Mapped[Name]
+    media_type: Mapped[Name]
+    size: Mapped[int] = mapped_column(Long)
+    pages: Mapped[int | None]
+    src: Mapped[Name]
+    content_digest: Mapped[Name]
 
 
 class Pin(Model):
-    """An editor's choice: an article pinned to a place (`home`, `section:5`, `article:7`)."""
+    """An article that editors put first. `scope` is `home`, `section:5` or `article:12`."""
 
     __tablename__ = "pin"
     __table_args__ = (UniqueConstraint("site", "scope", "article_id"),)
 
-    id: Mapped[int] = mapped_column(primary_key=True)
-    site: Mapped[str] = mapped_column(ForeignKey("site.key"))
-    scope: Mapped[str] = mapped_column(String(64))
-    position: Mapped[int] = mapped_column(Integer)
-    article_id: Mapped[int] = mapped_column(ForeignKey("article.id"))
-    expires_at: Mapped[datetime | None] = mapped_column(Moment)
+    id: Mapped[Key]
+    site: Mapped[SiteKey]
+    scope: Mapped[Name]
+    article_id: Mapped[int] = mapped_column(
+        ForeignKey("article.id", ondelete="CASCADE"), index=True
+    )
+    position: Mapped[int]
+    expires_at: Mapped[OptionalMoment]
 
 
 class Redirect(Model):
-    """Where an old address leads. `path` is casefolded; `query` must be part of the request's."""
+    """Where an old address leads: to an article wherever it stands now, or to an address.
+
+    `path` is folded (no case, no slash at the end); `query` must be contained in the request's.
+    """
 
     __tablename__ = "redirect"
     __table_args__ = (
-        CheckConstraint("code IN (301, 308, 410)", name="code"),
-        UniqueConstraint("site", "host", "path", "query_key"),
+        Index("redirect_site_path_index", "site", "path"),
+        CheckConstraint("code IN (301, 302, 307, 308, 410)", name="code"),
     )
 
-    id: Mapped[int] = mapped_column(primary_key=True)
-    site: Mapped[str] = mapped_column(ForeignKey("site.key"))
-    host: Mapped[str] = mapped_column(String(255), default="")
-    path: Mapped[str] = mapped_column(String(1000))
-    query: Mapped[JsonObject] = mapped_column(JSON, default=dict)
-    query_key: Mapped[str] = mapped_column(String(500), default="")
-    target: Mapped[str] = mapped_column(Text)
-    code: Mapped[int] = mapped_column(Integer, default=301)
+    id: Mapped[Key]
+    site: Mapped[SiteKey]
+    host: Mapped[str] = mapped_column(Text, default="")
+    path: Mapped[Name]
+    query: Mapped[ByLocale]
+    target: Mapped[str] = mapped_column(Text, default="")
+    article_id: Mapped[int | None] = mapped_column(
+        ForeignKey("article.id", ondelete="CASCADE"), index=True
+    )
+    code: Mapped[int]
 
 
 class Revision(Model):
-    """An article as it was after one save; never changed, never deleted."""
+    """An article as it stood after one save; never changed, never deleted with a newer one."""
 
     __tablename__ = "revision"
+    __table_args__ = (UniqueConstraint("article_id", "number"),)
 
-    article_id: Mapped[int] = mapped_column(ForeignKey("article.id"), primary_key=True)
-    number: Mapped[int] = mapped_column(Integer, primary_key=True)
-    saved_at: Mapped[datetime] = mapped_column(Moment)
-    actor: Mapped[str] = mapped_column(String(120), default="")
-    content: Mapped[JsonObject] = mapped_column(JSON)
+    id: Mapped[Key]
+    article_id: Mapped[int] = mapped_column(ForeignKey("article.id", ondelete="CASCADE"))
+    number: Mapped[int]
+    at: Mapped[Moment]
+    actor: Mapped[Name]
+    snapshot: Mapped[dict[str, Any]] = mapped_column(Json)
 
 
-class ArticlePhrase(Model):
-    """The telling phrases of an article (folded syllable pairs), for similarity."""
+class ArticleTerm(Model):
+    """A word pair an article is about. `term` is a 64-bit digest of site, locale and pair."""
 
-    __tablename__ = "article_phrase"
-    __table_args__ = (Index("ix_article_phrase_phrase", "locale", "phrase", "article_id"),)
+    __tablename__ = "article_term"
+    __table_args__ = (Index("article_term_article_id_index", "article_id"),)
 
-    article_id: Mapped[int] = mapped_column(ForeignKey("article.id"), primary_key=True)
-    phrase: Mapped[str] = mapped_column(String(64), primary_key=True)
-    locale: Mapped[str] = mapped_column(String(8))
-    weight: Mapped[float] = mapped_column(Float)
+    term: Mapped[int] = mapped_column(Long, primary_key=True, autoincrement=False)
+    article_id: Mapped[int] = mapped_column(
+        ForeignKey("article.id", ondelete="CASCADE"), primary_key=True
+    )
+    weight: Mapped[float]
 
 
 class Similar(Model):
-    """Articles similar by text, best first; computed when an article is published."""
+    """An article that reads like another one; found when either was published."""
 
     __tablename__ = "similar"
 
-    article_id: Mapped[int] = mapped_column(ForeignKey("article.id"), primary_key=True)
-    other_id: Mapped[int] = mapped_column(ForeignKey("article.id"), primary_key=True, index=True)
-    score: Mapped[float] = mapped_column(Float)
+    article_id: Mapped[int] = mapped_column(
+        ForeignKey("article.id", ondelete="CASCADE"), primary_key=True
+    )
+    other_id: Mapped[int] = mapped_column(
+        ForeignKey("article.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    score: Mapped[float]
 
 
 class CacheLog(Model):
-    """The change log. AUTOINCREMENT: a position that was deleted is never given again."""
+    """What changed, in the order of the commits; see `portal.content.log`.
+
+    AUTOINCREMENT on SQLite, because the number of a deleted newest row would be used again.
+    """
 
     __tablename__ = "cache_log"
-    __table_args__ = (Index("ix_cache_log_tag", "tag", "position"), {"sqlite_autoincrement": True})
+    __table_args__ = (
+        Index("cache_log_tag_position_index", "tag", "position"),
+        {"sqlite_autoincrement": True},
+    )
 
-    position: Mapped[int] = mapped_column(BigKey, Identity(always=True, cache=1), primary_key=True)
-    tag: Mapped[str] = mapped_column(Text)
+    position: Mapped[int] = mapped_column(Long, Identity(always=True, cache=1), primary_key=True)
+    tag: Mapped[Name]
 
 
 class CacheMeta(Model):
-    """One row: the epoch of the log, and the position below which rows may be missing."""
+    """One row: the epoch of this database and the floor of its log."""
 
     __tablename__ = "cache_meta"
     __table_args__ = (CheckConstraint("one = 1", name="one"),)
 
-    one: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
-    epoch: Mapped[str] = mapped_column(Text)
-    floor: Mapped[int] = mapped_column(BigInteger)
-    fingerprint: Mapped[str | None] = mapped_column(Text)
+    one: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    epoch: Mapped[Name]
+    floor: Mapped[int] = mapped_column(Long)
+    fingerprint: Mapped[OptionalName]

@@ -1,126 +1,147 @@
-"""The HTML that content may contain, and how everything else is turned into it or dropped.
+"""Turns any HTML into the body model that is stored: the only door for markup into the content.
 
-Cleaning happens once, on write; `clean(clean(x)) == clean(x)`. SVG and MathML are never allowed:
-foreign content is how markup changes its meaning when it is parsed again (mXSS).
+Elements: `h2`–`h4`, paragraphs, lists, quotations, notes (`aside`), `details`, tables, figures and
+plain inline markup. No styles, ids, scripts, forms, embedded documents, SVG or MathML. What comes
+out is the parser's own serialisation, and cleaning it again changes nothing.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from html import unescape
-from urllib.parse import urlsplit
+from collections.abc import Callable
 
 import nh3
 
+from portal.content.tidying import tidy
 from portal.text import normalise
 
-TAGS = frozenset(
-    "h2 h3 h4 p br ul ol li blockquote cite figure figcaption table caption thead tbody tfoot tr th"
-    " td a em strong sub sup abbr code pre hr aside details summary span dl dt dd".split()
-)
-ATTRIBUTES: dict[str, set[str]] = {
-    "*": {"lang"},
+VERSION = 1
+"""Raised whenever the rules change; stored with each body, so that older ones can be found."""
+
+_GLOBAL = frozenset({"lang"})
+_ATTRIBUTES: dict[str, set[str]] = {
+    "*": set(_GLOBAL),
     "a": {"href"},
     "abbr": {"title"},
+    "blockquote": {"cite"},
+    "details": {"open"},
     "figure": {"data-media"},
-    "th": {"scope", "colspan", "rowspan"},
-    "td": {"colspan", "rowspan"},
+    "img": {"src", "alt", "width", "height"},
     "ol": {"start", "reversed"},
-    "p": {"class"},
+    "q": {"cite"},
+    "td": {"colspan", "rowspan", "class"},
+    "th": {"colspan", "rowspan", "scope", "class"},
+    **{name: {"class"} for name in ("p", "h2", "h3", "h4", "figcaption", "caption")},
 }
-SCHEMES = frozenset({"http", "https", "mailto", "tel"})
-_DROPPED_WITH_CONTENT = {"script", "style", "svg", "math", "template", "iframe", "object", "noscript"}
-_ALIGNMENTS = ("center", "right")
+_TAGS = {
+    *(
+        "a abbr aside bdi blockquote br caption cite code dd del details dl dt em figcaption"
+    ).split(),
+    *("figure h2 h3 h4 hr img ins li ol p q s small span strong sub summary sup").split(),
+    *("table tbody td tfoot th thead tr ul").split(),
+}
+# Read in the first pass only: the tidying turns them into what may stay.
+_LEGACY_TAGS = {"b", "big", "center", "div", "font", "h1", "h5", "h6", "i", "section", "strike"}
+_LEGACY_TAGS |= {"article", "main", "header", "footer", "pre", "tt", "u"}
+_ALIGNED = {"p", "div", "center", "td", "th", "h1", "h2", "h3", "h4", "h5", "h6", "figcaption"}
+_DROPPED_WITH_CONTENT = {"script", "style", "template", "noscript", "iframe", "object", "title"}
+_DROPPED_WITH_CONTENT |= {"svg", "math", "xml", "select", "textarea", "noframes", "noembed"}
 
-_H1 = re.compile(r"<(/?)h1\b", re.IGNORECASE)
-_H5 = re.compile(r"<(/?)h[56]\b", re.IGNORECASE)
-_BOLD = re.compile(r"<(/?)b(?=[\s>])", re.IGNORECASE)
-_ITALIC = re.compile(r"<(/?)i(?=[\s>])", re.IGNORECASE)
-_ALIGN = re.compile(
-    r"<p\b[^>]*?\b(?:align=[\"']?|style=[\"'][^\"']*text-align:\s*)(center|right)\b[^>]*>",
-    re.IGNORECASE,
-)
-_SPACES = re.compile(r"(?:&nbsp;|\u00a0|[ \t])+")
-_EMPTY = re.compile(r"<(p|h[2-4]|li|em|strong|span|figcaption)(?: [^<>]*)?>\s*</\1>")
-_SPAN = re.compile(r"<span>(.*?)</span>", re.DOTALL)
-_BLOCK_GAP = re.compile(r"\s*\n\s*")
-_BREAKS = re.compile(r"(?:\s*<br>\s*)+(?=</p>)|(?<=<p>)(?:\s*<br>\s*)+")
-_TAG = re.compile(r"<[^>]*>")
-_BLOCK_END = re.compile(r"</(?:p|h[2-4]|li|tr|caption|figcaption|blockquote|summary|dt|dd)>|<br>|<hr>")
-
-
-def clean(html: str) -> str:
-    """Sanitised HTML in the house's subset: NFC, headings from h2, no styles, no ids, no handlers."""
-    html = normalise(html)
-    html = _H5.sub(r"<\1h4", _H1.sub(r"<\1h2", html))
-    html = _ITALIC.sub(r"<\1em", _BOLD.sub(r"<\1strong", html))
-    html = _ALIGN.sub(lambda match: f'<p class="align-{match[1].lower()}">', html)
-    html = _cleaner.clean(html)
-    return _settle(html)
+_SCHEMES = ("http", "https", "mailto", "tel")
+_SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE)
+_ALIGN = re.compile(r"text-align\s*:\s*(left|center|right|justify)", re.IGNORECASE)
+_WHITE_SPACE = re.compile(r"\s")
+_NUMBER = re.compile(r"\d{1,4}")
+_LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,3}")
+_PASSES = 4
 
 
-def plain_text(html: str) -> str:
-    """The words of sanitised HTML, a line for each block."""
-    text = unescape(_TAG.sub("", _BLOCK_END.sub("\n", html)))
-    lines = (" ".join(line.split()) for line in text.split("\n"))
-    return "\n".join(line for line in lines if line)
+def _keep_url(value: str) -> str | None:
+    """An address as it may be stored, if it leads where links may lead.
 
-
-def safe_url(url: str) -> str | None:
-    """The address if a link may carry it, else none.
-
-    Judged after removing all Unicode white space and controls, because what one URL parser
-    strips another one keeps.
+    It is judged without any white space and control characters: browsers skip some of them, and
+    which ones has changed before.
     """
-    bare = "".join(
-        letter for letter in unescape(url) if unicodedata.category(letter)[0] not in {"C", "Z"}
+    bare = "".join(mark for mark in value if unicodedata.category(mark)[0] not in "ZC")
+    if not bare or bare.startswith("//") or "\\" in bare:
+        return None
+    scheme = _SCHEME.match(bare)
+    if scheme is not None and scheme[1].lower() not in _SCHEMES:
+        return None
+    printable = "".join(mark for mark in value.strip() if unicodedata.category(mark)[0] != "C")
+    return _WHITE_SPACE.sub("%20", printable.strip())
+
+
+def _keep_source(value: str) -> str | None:
+    """The address of a picture: only one of our own, so that no third party sees our readers."""
+    address = _keep_url(value)
+    return address if address is not None and address.startswith("/") else None
+
+
+def _keep_pattern(pattern: re.Pattern[str]) -> Callable[[str], str | None]:
+    return lambda value: value if pattern.fullmatch(value) else None
+
+
+_VALUES: dict[str, Callable[[str], str | None]] = {
+    "href": _keep_url,
+    "cite": _keep_url,
+    "src": _keep_source,
+    "class": _keep_pattern(re.compile(r"text-(?:left|center|right|justify)")),
+    "data-media": _keep_pattern(re.compile(r"[1-9]\d{0,17}")),
+    "lang": _keep_pattern(_LANGUAGE),
+    "scope": _keep_pattern(re.compile(r"col|row|colgroup|rowgroup")),
+    "colspan": _keep_pattern(_NUMBER),
+    "rowspan": _keep_pattern(_NUMBER),
+    "width": _keep_pattern(_NUMBER),
+    "height": _keep_pattern(_NUMBER),
+    "start": _keep_pattern(re.compile(r"-?\d{1,4}")),
+    "open": lambda _: "",
+    "reversed": lambda _: "",
+    "alt": normalise,
+    "title": normalise,
+    "align": lambda value: value.lower() if _ALIGN.match(f"text-align:{value}") else None,
+    "style": lambda value: match[0].lower() if (match := _ALIGN.search(value)) else None,
+}
+
+
+def _keep_attribute(_: str, name: str, value: str) -> str | None:
+    keep = _VALUES.get(name)
+    return keep(value) if keep is not None else None
+
+
+def _cleaner(tags: set[str], attributes: dict[str, set[str]]) -> nh3.Cleaner:
+    return nh3.Cleaner(
+        tags=tags,
+        clean_content_tags=_DROPPED_WITH_CONTENT,
+        attributes=attributes,
+        attribute_filter=_keep_attribute,
+        strip_comments=True,
+        link_rel=None,
+        url_schemes=set(_SCHEMES),
     )
-    try:
-        parts = urlsplit(bare)
-    except ValueError:
-        return None
-    if parts.scheme:
-        return url.strip() if parts.scheme.lower() in SCHEMES else None
-    # `//host` leaves the portal under its own scheme, and `\\` is a slash to browsers.
-    if bare.startswith(("//", "/\\", "\\")) or ":" in bare.partition("/")[0]:
-        return None
-    return url.strip()
 
 
-def _filter(tag: str, attribute: str, value: str) -> str | None:
-    if attribute == "href":
-        return safe_url(value)
-    if attribute == "class":
-        wanted = [name for name in value.split() if name in {f"align-{a}" for a in _ALIGNMENTS}]
-        return wanted[0] if wanted else None
-    if attribute == "data-media":
-        return value if value.isascii() and value.isdecimal() and len(value) < 12 else None
-    if attribute == "scope":
-        return value if value in {"row", "col", "rowgroup", "colgroup"} else None
-    if attribute in {"colspan", "rowspan", "start"}:
-        return value if value.isascii() and value.isdecimal() and int(value) <= 1000 else None
-    return value
-
-
-_cleaner = nh3.Cleaner(
-    tags=set(TAGS),
-    attributes=ATTRIBUTES,
-    attribute_filter=_filter,
-    clean_content_tags=_DROPPED_WITH_CONTENT,
-    url_schemes=set(SCHEMES),
-    link_rel=None,
-    strip_comments=True,
+_STRICT = _cleaner(_TAGS, _ATTRIBUTES)
+_LENIENT = _cleaner(
+    _TAGS | _LEGACY_TAGS,
+    {
+        **_ATTRIBUTES,
+        **{name: _ATTRIBUTES.get(name, set()) | {"style", "align"} for name in sorted(_ALIGNED)},
+    },
 )
+_TEXT_ONLY = nh3.Cleaner(tags=set())
 
 
-def _settle(html: str) -> str:
-    """Repeat the tidying until nothing changes, so that cleaning twice is cleaning once."""
-    for _ in range(20):
-        tidy = _BREAKS.sub("", _SPACES.sub(" ", html))
-        tidy = _EMPTY.sub("", _SPAN.sub(r"\1", tidy))
-        tidy = normalise(_cleaner.clean(tidy)).strip()
-        if tidy == html:
-            break
-        html = tidy
-    return html
+def clean_html(source: str) -> str:
+    """The part of `source` that may be stored, in its final form; safe to print as it is.
+
+    Raises nothing: whatever does not settle after a few passes is kept as text.
+    """
+    current = _LENIENT.clean(normalise(source))
+    for _ in range(_PASSES):
+        cleaned = normalise(_STRICT.clean(tidy(current)))
+        if cleaned == current:
+            return cleaned
+        current = cleaned
+    return f"<p>{_TEXT_ONLY.clean(current)}</p>"

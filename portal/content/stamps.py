@@ -93,7 +93,7 @@ class HeldConnectionLog:
         with self._lock:
             return self._ask(lambda held: self._read(held, after))
 
-    def _read(self, held: Any, after: int) -> LogRows:  # noqa: ANN401 - two DB-API drivers
+    def _read(self, held: Any, after: int) -> LogRows:
         held.execute(_BEGIN[self._dialect])
         try:
             epoch, floor, position = held.execute(self._statement).fetchone()
@@ -109,16 +109,18 @@ class HeldConnectionLog:
             self._drop()
             raise ContentUnavailable(f"the change log cannot be read: {problem}") from problem
 
-    def _connection(self) -> Any:  # noqa: ANN401 - two DB-API drivers
+    def _connection(self) -> Any:
         if self._held is None:
             engine = self._engine()
             self._dialect = engine.dialect.name
             self._statement = head_statement(self._dialect)
-            self._held = engine.raw_connection()
-            self._held.detach()
+            lent = engine.raw_connection()
+            # The pool forgets it: it stays ours until it breaks.
+            self._held = lent.driver_connection
+            lent.detach()
             if self._dialect == "postgresql":
-                self._held.driver_connection.autocommit = True
-        return self._held.driver_connection
+                self._held.autocommit = True
+        return self._held
 
     def _drop(self) -> None:
         held, self._held = self._held, None

@@ -108,7 +108,7 @@ class Correction:
 
 @dataclass(frozen=True, slots=True)
 class SectionReference:
-    """A section as far as a link needs it. `key` is its slug path: `tin-tuc/cai-cach-hanh-chinh`."""
+    """A section as far as a link needs it. `key` is its slug path: `tin-tuc/cai-cach`."""
 
     id: int
     key: str
@@ -118,7 +118,7 @@ class SectionReference:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A node of the section tree, with the way down to it (`ancestors`, root first, itself not in)."""
+    """A node of the section tree; `ancestors` lead down to it, root first, without itself."""
 
     id: int
     key: str
@@ -233,3 +233,11 @@ class Candidate:
 
     id: int
     reason: RelatedReason
+
+
+@dataclass(frozen=True, slots=True)
+class Redirect:
+    """Where an old address leads; code 410 says that its content is gone and has no target."""
+
+    target: str
+    code: int

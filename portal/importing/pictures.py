@@ -15,7 +15,6 @@ from portal.errors import ImportRefused
 WIDTHS = (480, 960, 1200)
 # A picture beyond this many pixels is refused before it is decoded (decompression bomb).
 MOST_PIXELS = 50_000_000
-MEDIA_PREFIX = "/-/media/"
 _OPTIONS: dict[str, dict[str, object]] = {
     "webp": {"quality": 80, "method": 4},
     "jpeg": {"quality": 82, "optimize": True, "progressive": True},
@@ -39,18 +38,18 @@ def store_picture(data: bytes, media: Path) -> tuple[Rendition, ...]:
             if not file.exists():
                 _write(original.resize((width, height), Pillow.Resampling.LANCZOS), file, name)
     return tuple(
-        Rendition(f"{MEDIA_PREFIX}{digest[:2]}/{digest}/{width}.{name}", width, height, name)
+        Rendition(f"{digest[:2]}/{digest}/{width}.{name}", width, height, name)
         for width, height, name in wanted
     )
 
 
 def store_file(data: bytes, name: str, media: Path) -> str:
-    """Write an attachment below `media` and return its address."""
+    """Write an attachment below `media` and return its name there."""
     digest = hashlib.blake2b(data, digest_size=10).hexdigest()
     file = media / "files" / digest / name
     if not file.exists():
         _replace(file, data)
-    return f"{MEDIA_PREFIX}files/{digest}/{name}"
+    return f"files/{digest}/{name}"
 
 
 def _open(data: bytes) -> Pillow.Image:

@@ -39,7 +39,7 @@ class ImportReport:
 
     batch: str
     dry_run: bool
-    section: str
+    section: str | None
     files: tuple[FileOutcome, ...]
 
     @property
@@ -47,6 +47,11 @@ class ImportReport:
         """Number of files by outcome; every outcome is named."""
         found = Counter(file.outcome for file in self.files)
         return {outcome: found[outcome] for outcome in OUTCOMES}
+
+    @property
+    def refused(self) -> int:
+        """Number of files that were not imported."""
+        return self.counts["refused"]
 
     @property
     def flags(self) -> dict[str, int]:
@@ -63,7 +68,7 @@ class ImportReport:
             if file.article is not None and file.outcome in ("imported", "flagged")
         )
 
-    def to_json(self) -> dict[str, object]:
+    def as_json(self) -> dict[str, object]:
         """The report as plain values for `json.dumps`."""
         return {
             "batch": self.batch,
@@ -74,9 +79,9 @@ class ImportReport:
             "files": [asdict(file) for file in self.files],
         }
 
-    def to_text(self) -> str:
+    def as_text(self) -> str:
         """The report for a terminal: totals first, then the files that need a person."""
-        return "\n".join(self._lines()) + "\n"
+        return "\n".join(self._lines())
 
     def _lines(self) -> Iterator[str]:
         done = "would be imported (dry run)" if self.dry_run else f"imported as batch {self.batch}"

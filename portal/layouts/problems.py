@@ -152,22 +152,28 @@ class Findings:
     """Collects problems while files are read, so that one run reports all of them."""
 
     def __init__(self) -> None:
-        self._problems: dict[Problem, None] = {}
+        self._problems: dict[tuple[str, str, int, int, str], Problem] = {}
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        """All problems, each once, in the order of files and lines."""
+        """All problems, each once, in the order of files and lines.
+
+        A layout meets the mistakes of those it extends again; they count where they were made.
+        """
         return tuple(
             sorted(
-                self._problems,
+                self._problems.values(),
                 key=lambda item: (item.file, item.line, item.column, item.code, item.message),
             )
         )
 
+    def __len__(self) -> int:
+        return len(self._problems)
+
     @property
     def failed(self) -> bool:
         """Whether anything found is an error."""
-        return any(problem.severity == "error" for problem in self._problems)
+        return any(problem.severity == "error" for problem in self._problems.values())
 
     def add(
         self,
@@ -196,7 +202,8 @@ class Findings:
             hint=hint,
             severity=severity,
         )
-        self._problems[problem] = None
+        identity = (code, problem.file, problem.line, problem.column, message)
+        self._problems.setdefault(identity, problem)
 
 
 def suggest(written: str, known: Iterable[str]) -> str | None:

@@ -57,7 +57,9 @@ def parse_source(content: bytes, name: str, findings: Findings) -> Node | None:
     start = Origin(name)
     if len(content) > SIZE_LIMIT:
         findings.add(
-            "too-large", start, f"larger than {SIZE_LIMIT // 1024} KiB",
+            "too-large",
+            start,
+            f"larger than {SIZE_LIMIT // 1024} KiB",
             hint="split it into layouts that extend each other",
         )
         return None
@@ -66,7 +68,8 @@ def parse_source(content: bytes, name: str, findings: Findings) -> Node | None:
         text = content.decode("utf-8")
     except UnicodeDecodeError as problem:
         findings.add(
-            "not-utf8", _place_of_byte(content, problem.start, name),
+            "not-utf8",
+            _place_of_byte(content, problem.start, name),
             f"byte 0x{content[problem.start]:02x} is not UTF-8",
             hint="save the file as UTF-8",
         )
@@ -79,7 +82,8 @@ def parse_source(content: bytes, name: str, findings: Findings) -> Node | None:
         line = before.count("\n") + 1
         column = problem.position - (before.rfind("\n") + 1) + 1
         findings.add(
-            "yaml-syntax", Origin(name, line, column),
+            "yaml-syntax",
+            Origin(name, line, column),
             f"character U+{ord(text[problem.position]):04X} may not stand in a YAML file",
         )
         return None
@@ -96,9 +100,7 @@ def _place_of_byte(content: bytes, position: int, name: str) -> Origin:
     return Origin(name, before.count(b"\n") + 1, column)
 
 
-def _report_syntax(
-    problem: yaml.MarkedYAMLError, text: str, name: str, findings: Findings
-) -> None:
+def _report_syntax(problem: yaml.MarkedYAMLError, text: str, name: str, findings: Findings) -> None:
     mark = problem.problem_mark or problem.context_mark
     line, column = (mark.line, mark.column) if mark else (0, 0)
     origin = Origin(name, line + 1, column + 1)
@@ -109,13 +111,22 @@ def _report_syntax(
             "yaml-tab", origin, "a tab stands in the indentation", hint="indent with spaces"
         )
         return
-    parts = [part for part in (problem.problem, problem.context) if part]
+    parts = [part for part in (problem.problem, problem.context) if part] or ["not YAML"]
     hint = ""
+    begun = problem.context_mark
     if written[column : column + 1] in {"@", "`", "%"}:
         hint = "put the value in quotes"
     elif problem.problem == "mapping values are not allowed in this context":
         hint = "put a text that contains ': ' in quotes"
-    findings.add("yaml-syntax", origin, ", ".join(parts) or "not YAML", hint=hint)
+    elif problem.context == "while parsing a flow node":
+        hint = "a bracket is not closed, or a value is missing"
+    elif begun is not None and "flow" in (problem.context or ""):
+        hint = f"close the bracket that opens in line {begun.line + 1}"
+    elif begun is not None and "quoted" in (problem.context or ""):
+        hint = f"close the quote that opens in line {begun.line + 1}"
+    elif "expected key" in parts[0] or "expected '-' indicator" in parts[0]:
+        hint = "this line is indented differently from those it belongs to"
+    findings.add("yaml-syntax", origin, ", ".join(parts), hint=hint)
 
 
 def resolve_plain(text: str) -> None | bool | int | float | str:
@@ -152,7 +163,10 @@ class _TreeReader:
             documents += 1
             if documents == 2:
                 self._refuse(
-                    "multiple-documents", event, (), "a second YAML document begins here",
+                    "multiple-documents",
+                    event,
+                    (),
+                    "a second YAML document begins here",
                     hint="a file holds one layout; remove the line of dashes or make a second file",
                 )
                 break
@@ -173,6 +187,8 @@ class _TreeReader:
 
     def _origin(self, event: yaml.Event, path: Path) -> Origin:
         mark = event.start_mark
+        if mark is None:
+            return Origin(self._name, path=path)
         return Origin(self._name, mark.line + 1, mark.column + 1, path)
 
     def _node(self, event: yaml.Event, path: Path) -> Node:
@@ -182,7 +198,10 @@ class _TreeReader:
             return self._scalar(event, origin)
         if isinstance(event, yaml.AliasEvent):
             self._refuse(
-                "yaml-alias", event, path, f"alias *{event.anchor} is not allowed",
+                "yaml-alias",
+                event,
+                path,
+                f"alias *{event.anchor} is not allowed",
                 hint="write the value out, or inherit it with extends",
             )
             return ScalarNode(None, "", origin)
@@ -201,12 +220,18 @@ class _TreeReader:
         tag = getattr(event, "tag", None)
         if anchor:
             self._refuse(
-                "yaml-anchor", event, path, f"anchor &{anchor} is not allowed",
+                "yaml-anchor",
+                event,
+                path,
+                f"anchor &{anchor} is not allowed",
                 hint="write the value out, or inherit it with extends",
             )
         if tag:
             self._refuse(
-                "yaml-tag", event, path, f"tag {tag} is not allowed",
+                "yaml-tag",
+                event,
+                path,
+                f"tag {tag} is not allowed",
                 hint="quotes make text, everything else is recognised by itself",
             )
 
@@ -231,7 +256,9 @@ class _TreeReader:
             node = self._node(next(self._events), path)
             if name in entries:
                 self._refuse(
-                    "duplicate-yaml-key", event, path,
+                    "duplicate-yaml-key",
+                    event,
+                    path,
                     f"{name!r} stands a second time in the same mapping"
                     f" (first in line {keys[name].line})",
                     hint="remove one of them",

@@ -21,8 +21,6 @@ WIDE = {"width": 1280, "height": 800}
 
 OpenPage = Callable[..., Page]
 
-TWO_FRAMES = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
-
 # The sum of layout shifts so far, as in the Layout Instability specification.
 MOVED = """() => new Promise((resolve) => {
     let sum = 0;
@@ -182,6 +180,7 @@ def test_no_theme_has_an_accessibility_fault(open_page: OpenPage, theme: str) ->
 
     result = Axe().run(page, context=".block--toolbar")
 
+    assert result.response["passes"]
     assert result.violations_count == 0, result.generate_report()
 
 
@@ -332,11 +331,12 @@ def test_print_link_prints_in_place_and_still_opens_elsewhere(
     assert opened.value.url == f"{article_url}/in"
 
 
-def test_printed_page_has_no_tools(open_page: OpenPage) -> None:
+def test_printed_page_has_the_date_but_no_tools(open_page: OpenPage) -> None:
     page = open_page()
     page.emulate_media(media="print")
 
     expect(bar(page).locator(".toolbar__tools")).to_be_hidden()
+    expect(bar(page).locator("time").first).to_be_visible()
 
 
 def test_share_opens_a_list_and_escape_returns_the_focus(open_page: OpenPage) -> None:
@@ -466,15 +466,14 @@ def test_tools_that_come_after_the_first_paint_move_nothing(
 ) -> None:
     held: list[Route] = []
     page = open_page(url="about:blank", viewport=viewport)
-    page.route(re.compile(r"/toolbar/toolbar\.[^/]*js$"), held.append)
+    page.route(re.compile(r"/toolbar/toolbar\.[^/]*js$"), lambda route: held.append(route))
     page.goto(article_url, wait_until="commit")
     expect(page.locator("h1")).to_be_visible()
-    page.evaluate(TWO_FRAMES)
-    assert page.evaluate("performance.getEntriesByName('first-contentful-paint').length") == 1
+    page.wait_for_function("performance.getEntriesByName('first-contentful-paint').length")
     held[0].continue_()
     expect(button(page, "Tăng cỡ chữ")).to_be_visible()
 
-    assert page.evaluate(MOVED) < 0.01
+    assert page.evaluate(MOVED) < 0.02  # the links give way sideways, the story stays
 
 
 # --- reading aloud -------------------------------------------------------------------------------

@@ -1,313 +1,431 @@
-"""Saving, correcting and withdrawing articles."""
+"""Saves articles, one or thousands, by one and the same way."""
 
 from __future__ import annotations
 
-import hashlib
-import json
-import re
 from collections.abc import Iterable
-from dataclasses import asdict
-from dataclasses import replace
+from collections.abc import Iterator
+from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any
+from typing import cast
 
+from sqlalchemy import ColumnElement
+from sqlalchemy import Table
+from sqlalchemy import and_
+from sqlalchemy import bindparam
 from sqlalchemy import delete
 from sqlalchemy import insert
+from sqlalchemy import or_
 from sqlalchemy import select
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from portal.content import log
-from portal.content import models
-from portal.content.commands.similarity import update_similar
+from portal.content import tags
+from portal.content.commands.similarity import refresh_similar
+from portal.content.commands.states import State
+from portal.content.commands.states import as_draft
+from portal.content.commands.states import columns_of
+from portal.content.commands.states import describe
+from portal.content.commands.states import is_listed_differently
+from portal.content.commands.states import place
+from portal.content.commands.states import tags_of_change
+from portal.content.commands.terms import Terms
+from portal.content.commands.terms import read_term_names
+from portal.content.commands.terms import save_terms
 from portal.content.drafts import ArticleDraft
 from portal.content.drafts import Changed
 from portal.content.drafts import Outcome
-from portal.content.sanitise import clean
-from portal.content.sanitise import plain_text
-from portal.content.sanitise import safe_url
-from portal.content.values import Correction
-from portal.content.values import Source
-from portal.content.values import Term
+from portal.content.models import Article
+from portal.content.models import ArticleTag
+from portal.content.models import Attachment
+from portal.content.models import Media
+from portal.content.models import Pin
+from portal.content.models import Redirect
+from portal.content.models import Revision
+from portal.content.models import Section
+from portal.content.models import Similar
+from portal.content.models import Site
+from portal.content.redirects import fold_path
+from portal.content.sanitise import VERSION
 from portal.errors import ContentError
-from portal.text import normalise_line
-from portal.text import slug as make_slug
+from portal.text import one_line
 
-LONGEST_HEADLINE = 500
-_MEDIA = re.compile(r'data-media="(\d+)"')
+article = cast("Table", Article.__table__)
+revision = cast("Table", Revision.__table__)
+
+_BATCH = 250
+
+
+@dataclass(frozen=True, slots=True)
+class Prior:
+    """An article as it is stored: its id, the number of its last revision and that state."""
+
+    id: int
+    revision: int
+    state: State
+
+
+@dataclass(slots=True)
+class Step:
+    """The way of one article from what is stored to what is asked for."""
+
+    draft: ArticleDraft
+    prior: Prior | None
+    state: dict[str, Any]
+    id: int = 0
+
+    @property
+    def old(self) -> State | None:
+        """The stored state, if any."""
+        return self.prior.state if self.prior is not None else None
+
+    @property
+    def outcome(self) -> Outcome:
+        """What is to be done."""
+        if self.prior is None:
+            return "created"
+        return "unchanged" if self.prior.state == self.state else "updated"
+
+    @property
+    def revision(self) -> int:
+        """The number of the revision that this step makes."""
+        return self.prior.revision + 1 if self.prior is not None else 1
 
 
 def save_article(
-    session: Session,
-    site: str,
-    draft: ArticleDraft,
-    *,
-    now: datetime,
-    article_id: int | None = None,
-    actor: str = "",
+    session: Session, site: str, draft: ArticleDraft, *, now: datetime, actor: str = ""
 ) -> Changed:
-    """Create or update an article; unchanged content writes nothing.
+    """Insert an article or bring a stored one to the state of `draft`; see `ArticleDraft`.
 
-    Which one is updated: `article_id`, else the one with the same legacy system and id. Raises
-    `ContentError` for an unknown section or article and for an empty headline.
+    The same draft a second time writes nothing and says so (`outcome`). Raises `ContentError`
+    for a section, picture or successor that does not exist and for a page whose address is taken.
     """
-    draft = _clean(draft)
-    section_id = _section_id(session, site, draft.section)
-    row = _find(session, site, draft, article_id)
-    digest = _digest(draft, section_id)
-    if row is not None and row.content_hash == digest:
-        return Changed(row.id, "unchanged", frozenset())
-    before = _tags(session, row) if row is not None else frozenset[str]()
-    outcome: Outcome = "created" if row is None else "updated"
-    if row is None:
-        row = models.Article(site=site, created_at=now, revision=0)
-        session.add(row)
-    _store_names(session, draft)
-    _fill(row, draft, section_id, now, digest)
-    session.flush()
-    _store_parts(session, row, draft)
-    _keep_revision(session, row, draft, now, actor)
-    before |= update_similar(session, row)
-    tags = before | _tags(session, row)
-    log.append(session, tags)
-    return Changed(row.id, outcome, tags)
+    return save_articles(session, site, (draft,), now=now, actor=actor)[0]
 
 
-def withdraw_article(
+def save_articles(
     session: Session,
     site: str,
-    article_id: int,
+    drafts: Iterable[ArticleDraft],
     *,
-    reason: str,
-    successor_id: int | None = None,
     now: datetime,
     actor: str = "",
-) -> Changed:
-    """Take an article back: its address answers 410 with the reason and what replaces it."""
-    row = _get(session, site, article_id)
-    row.status = "withdrawn"
-    row.withdrawn_reason = normalise_line(reason)
-    row.successor_id = successor_id
-    return _touch(session, row, now, actor)
+    similar: bool = True,
+) -> tuple[Changed, ...]:
+    """Save many articles in a few statements per 250; the answers are in the order of `drafts`.
+
+    `similar=False` leaves out the search for similar articles, the costliest part.
+    """
+    changes: list[Changed] = []
+    sections = _read_sections(session, site)
+    remaining = iter(drafts)
+    while batch := list(islice(remaining, _BATCH)):
+        changes += _save_batch(session, site, batch, sections, now, actor, similar)
+    return tuple(changes)
 
 
-def add_correction(
-    session: Session, site: str, article_id: int, correction: Correction, *, now: datetime
-) -> Changed:
-    """Add a public change note; the article counts as updated from then on."""
-    row = _get(session, site, article_id)
-    row.corrections = [*row.corrections, _correction(correction)]
-    row.updated_at = correction.at
-    return _touch(session, row, now, "")
+def read_draft(session: Session, site: str, number: int) -> ArticleDraft:
+    """The draft of a stored article, for an edit; raise `ContentError` if there is none."""
+    prior = next(iter(_read_priors(session, site, article.c.id == number)), None)
+    if prior is None:
+        raise ContentError(f"article {number} does not exist on site {site!r}")
+    keys = {number: key for key, number in _read_sections(session, site).items()}
+    state = prior.state
+    names = read_term_names(session, site, state["locale"], state["topic"], state["tags"])
+    return as_draft(state, prior.id, keys.get(state["section_id"]), names)
 
 
-def _touch(session: Session, row: models.Article, now: datetime, actor: str) -> Changed:
-    row.content_hash = ""
-    row.modified_at = now
-    row.revision += 1
-    session.flush()
-    snapshot = {
-        "status": row.status,
-        "reason": row.withdrawn_reason,
-        "corrections": row.corrections,
-        "headline": row.headline,
-        "lead": row.lead,
-        "body": row.body,
+def _save_batch(
+    session: Session,
+    site: str,
+    drafts: Sequence[ArticleDraft],
+    sections: Mapping[str, int],
+    now: datetime,
+    actor: str,
+    similar: bool,
+) -> list[Changed]:
+    terms = save_terms(session, site, drafts)
+    steps = list(_plan(session, site, drafts, sections, now))
+    changed = [step for step in steps if step.outcome != "unchanged"]
+    _check_targets(session, site, changed)
+    _write_rows(session, site, changed, terms, now)
+    _write_beside(session, changed, terms, now, actor)
+    _keep_old_addresses(session, site, changed)
+    ended = _tags_elsewhere(session, changed)
+    if similar:
+        for number, more in refresh_similar(
+            session, site, [(step.id, step.old, step.state) for step in changed]
+        ).items():
+            ended.setdefault(number, set()).update(more)
+    answers = []
+    for step in steps:
+        own = set(terms.renamed)
+        if step.outcome != "unchanged":
+            own |= tags_of_change(step.id, step.old, step.state) | ended.get(step.id, set())
+        log.append(session, own)
+        answers.append(Changed(step.id, frozenset(own), step.outcome))
+    return answers
+
+
+def _plan(
+    session: Session,
+    site: str,
+    drafts: Sequence[ArticleDraft],
+    sections: Mapping[str, int],
+    now: datetime,
+) -> Iterator[Step]:
+    known = _find_priors(session, site, drafts)
+    for draft, prior in zip(drafts, known, strict=True):
+        if draft.id is not None and prior is None:
+            raise ContentError(f"{place(draft)} does not exist on site {site!r}")
+        if draft.section is not None and draft.section not in sections:
+            names = ", ".join(sorted(sections)) or "none"
+            raise ContentError(
+                f"{place(draft)}: section {draft.section!r} does not exist (known: {names})"
+            )
+        section = sections[draft.section] if draft.section is not None else None
+        old = prior.state if prior is not None else None
+        state = describe(draft, section_id=section, prior=old, now=now)
+        yield Step(draft, prior, state, prior.id if prior is not None else 0)
+
+
+def _read_sections(session: Session, site: str) -> dict[str, int]:
+    """Ids by slug path; raise `ContentError` for a site that does not exist."""
+    rows = session.execute(
+        select(Section.key, Section.id)
+        .select_from(Site)
+        .outerjoin(Section, Section.site == Site.key)
+        .where(Site.key == site)
+    ).all()
+    if not rows:
+        raise ContentError(f"site {site!r} has no content yet; make it with save_site")
+    return {row.key: row.id for row in rows if row.id is not None}
+
+
+def _find_priors(session: Session, site: str, drafts: Sequence[ArticleDraft]) -> list[Prior | None]:
+    """For every draft the stored article it means."""
+    ids = [draft.id for draft in drafts if draft.id is not None]
+    others = [draft for draft in drafts if draft.id is None]
+    legacy = {draft.legacy_id for draft in others if draft.legacy_id}
+    systems = {draft.legacy_system for draft in others if draft.legacy_id}
+    hashes = {draft.content_hash for draft in others if draft.content_hash and not draft.legacy_id}
+    conditions: list[ColumnElement[bool]] = []
+    if ids:
+        conditions.append(article.c.id.in_(ids))
+    if legacy:
+        conditions.append(
+            and_(article.c.legacy_system.in_(systems), article.c.legacy_id.in_(legacy))
+        )
+    if hashes:
+        conditions.append(article.c.content_hash.in_(hashes))
+    if not conditions:
+        return [None] * len(drafts)
+    by_id: dict[int, Prior] = {}
+    by_legacy: dict[tuple[str | None, str], Prior] = {}
+    by_hash: dict[tuple[str | None, str], Prior] = {}
+    for prior in _read_priors(session, site, or_(*conditions)):
+        by_id[prior.id] = prior
+        system = prior.state["legacy_system"]
+        if prior.state["legacy_id"]:
+            by_legacy[system, prior.state["legacy_id"]] = prior
+        elif prior.state["content_hash"]:
+            by_hash[system, prior.state["content_hash"]] = prior
+    return [
+        by_id.get(draft.id)
+        if draft.id is not None
+        else by_legacy.get((draft.legacy_system, draft.legacy_id))
+        if draft.legacy_id
+        else by_hash.get((draft.legacy_system, draft.content_hash))
+        if draft.content_hash
+        else None
+        for draft in drafts
+    ]
+
+
+def _read_priors(session: Session, site: str, condition: ColumnElement[bool]) -> Iterator[Prior]:
+    rows = session.execute(
+        select(article.c.id, article.c.revision, revision.c.snapshot)
+        .join(
+            revision,
+            and_(
+                revision.c.article_id == article.c.id,
+                revision.c.number == article.c.revision,
+            ),
+        )
+        .where(article.c.site == site, condition)
+        .order_by(article.c.id)
+    )
+    return (Prior(row.id, row.revision, row.snapshot) for row in rows)
+
+
+def _check_targets(session: Session, site: str, steps: Sequence[Step]) -> None:
+    """Refuse pictures and successors that do not exist, and page addresses that are taken."""
+    heroes = {step.state["hero_id"] for step in steps} - {None}
+    _check_exist(session, "picture", select(Media.id).where(Media.site == site), Media.id, heroes)
+    successors = {step.state["successor_id"] for step in steps} - {None}
+    _check_exist(
+        session, "successor", select(Article.id).where(Article.site == site), Article.id, successors
+    )
+    pages = [step for step in steps if step.state["kind"] == "page"]
+    if not pages:
+        return
+    taken = {
+        (row.locale, row.slug): row.id
+        for row in session.execute(
+            select(article.c.id, article.c.locale, article.c.slug).where(
+                article.c.site == site,
+                article.c.kind == "page",
+                article.c.slug.in_({step.state["slug"] for step in pages}),
+            )
+        )
     }
-    session.add(
-        models.Revision(
-            article_id=row.id, number=row.revision, saved_at=now, actor=actor, content=snapshot
-        )
-    )
-    tags = _tags(session, row)
-    log.append(session, tags)
-    return Changed(row.id, "updated", tags)
+    for step in pages:
+        address = (step.state["locale"], step.state["slug"])
+        owner = taken.setdefault(address, step.id)
+        if owner != step.id or (step.id == 0 and sum(_same(step, other) for other in pages) > 1):
+            raise ContentError(
+                f"{place(step.draft)}: the address /{address[1]} ({address[0]}) is taken by"
+                f" page {owner or 'in the same batch'}; give another slug"
+            )
 
 
-def _get(session: Session, site: str, article_id: int) -> models.Article:
-    row = session.get(models.Article, article_id)
-    if row is None or row.site != site:
-        raise ContentError(f"site {site!r} has no article {article_id}")
-    return row
+def _same(one: Step, other: Step) -> bool:
+    return all(one.state[name] == other.state[name] for name in ("locale", "slug"))
 
 
-def _find(
-    session: Session, site: str, draft: ArticleDraft, article_id: int | None
-) -> models.Article | None:
-    if article_id is not None:
-        return _get(session, site, article_id)
-    if draft.legacy_system is None or draft.legacy_id is None:
-        return None
-    return session.scalar(
-        select(models.Article).where(
-            models.Article.site == site,
-            models.Article.legacy_system == draft.legacy_system,
-            models.Article.legacy_id == draft.legacy_id,
-        )
-    )
-
-
-def _clean(draft: ArticleDraft) -> ArticleDraft:
-    """The draft as it will be stored: NFC everywhere, markup sanitised, addresses judged."""
-    headline = normalise_line(draft.headline)
-    if not headline:
-        raise ContentError("an article needs a headline; this one has none")
-    source = draft.source
-    if source is not None:
-        source = Source(normalise_line(source.name), safe_url(source.url) if source.url else None)
-    return replace(
-        draft,
-        headline=headline[:LONGEST_HEADLINE],
-        lead=normalise_line(draft.lead),
-        body=clean(draft.body),
-        authors=tuple(
-            replace(author, name=normalise_line(author.name)) for author in draft.authors
-        ),
-        source=source,
-        tags=tuple(Term(tag.slug, normalise_line(tag.name)) for tag in draft.tags),
-        corrections=tuple(
-            replace(item, note=normalise_line(item.note)) for item in draft.corrections
-        ),
-        withdrawn_reason=normalise_line(draft.withdrawn_reason),
-        slug=make_slug(draft.slug or headline),
-    )
-
-
-def _digest(draft: ArticleDraft, section_id: int | None) -> str:
-    """Equal for equal content; provenance and review flags do not count."""
-    values = asdict(draft)
-    for name in ("provenance", "review_flags"):
-        values.pop(name)
-    text = json.dumps([values, section_id], default=str, sort_keys=True, ensure_ascii=False)
-    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
-
-
-def _section_id(session: Session, site: str, key: str | None) -> int | None:
-    if key is None:
-        return None
-    found = session.scalar(
-        select(models.Section.id).where(models.Section.site == site, models.Section.key == key)
-    )
-    if found is None:
-        known = session.scalars(
-            select(models.Section.key).where(models.Section.site == site).order_by("key")
-        )
-        raise ContentError(
-            f"site {site!r} has no section {key!r} (known: {', '.join(known) or 'none'})"
-        )
-    return found
-
-
-def _fill(
-    row: models.Article, draft: ArticleDraft, section_id: int | None, now: datetime, digest: str
+def _check_exist(
+    session: Session,
+    what: str,
+    statement: Any,
+    column: Any,
+    wanted: set[int],
 ) -> None:
-    # A slug is part of the address: it stays what it was when the article first got it.
-    row.slug = row.slug or draft.slug or make_slug(draft.headline)
-    row.kind, row.locale, row.section_id = draft.kind, draft.locale, section_id
-    row.translation_group = draft.translation_group or row.translation_group or row.slug
-    row.headline, row.lead = draft.headline, draft.lead
-    row.body, row.body_text = draft.body, plain_text(draft.body)
-    row.authors = [asdict(author) for author in draft.authors]
-    row.source_name = draft.source.name if draft.source else None
-    row.source_url = draft.source.url if draft.source else None
-    row.topic = draft.topic.slug if draft.topic else None
-    row.hero_id, row.status = draft.hero_id, draft.status
-    row.published_at, row.precision = draft.published.at, draft.published.precision
-    row.time_zone = draft.published.time_zone
-    row.updated_at, row.expires_at = draft.updated, draft.expires
-    row.corrections = [_correction(item) for item in draft.corrections]
-    row.end_mark = draft.end_mark
-    row.withdrawn_reason, row.successor_id = draft.withdrawn_reason, draft.successor_id
-    row.legacy_system, row.legacy_id = draft.legacy_system, draft.legacy_id
-    row.legacy_url = draft.legacy_url
-    row.provenance = dict(draft.provenance)
-    row.review_flags = [dict(flag) for flag in draft.review_flags]
-    row.content_hash, row.modified_at = digest, now
-    row.revision += 1
+    if not wanted:
+        return
+    missing = wanted - set(session.execute(statement.where(column.in_(wanted))).scalars())
+    if missing:
+        numbers = ", ".join(map(str, sorted(missing)))
+        raise ContentError(f"{what} {numbers} does not exist; save it before the article")
 
 
-def _correction(item: Correction) -> dict[str, str]:
-    return {"at": item.at.isoformat(), "kind": item.kind, "note": item.note}
-
-
-def _store_names(session: Session, draft: ArticleDraft) -> None:
-    """Make sure that the draft's tags and topic exist and have a name in its language."""
-    for tag in draft.tags:
-        known = session.get(models.Tag, tag.slug)
-        if known is None:
-            session.add(models.Tag(slug=tag.slug, names={draft.locale: tag.name}))
-        elif known.names.get(draft.locale) != tag.name:
-            known.names = {**known.names, draft.locale: tag.name}
-            log.append(session, {f"tag:{tag.slug}"})
-    if draft.topic is not None:
-        topic = session.get(models.Topic, draft.topic.slug)
-        if topic is None:
-            names = {draft.locale: draft.topic.name}
-            session.add(models.Topic(slug=draft.topic.slug, names=names))
-        elif topic.names.get(draft.locale) != draft.topic.name:
-            topic.names = {**topic.names, draft.locale: draft.topic.name}
-            log.append(session, {f"topic:{draft.topic.slug}"})
-    session.flush()
-
-
-def _store_parts(session: Session, row: models.Article, draft: ArticleDraft) -> None:
-    for model in (models.ArticleTag, models.ArticleMedia, models.Attachment):
-        session.execute(delete(model).where(model.article_id == row.id))
-    tags = dict.fromkeys(tag.slug for tag in draft.tags)
-    _insert(
-        session,
-        models.ArticleTag,
-        ({"article_id": row.id, "tag": tag, "position": n} for n, tag in enumerate(tags)),
-    )
-    pictures = sorted({int(number) for number in _MEDIA.findall(draft.body)})
-    known = set(
-        session.scalars(select(models.Media.id).where(models.Media.id.in_(pictures)))
-        if pictures
-        else ()
-    )
-    _insert(
-        session,
-        models.ArticleMedia,
-        ({"article_id": row.id, "media_id": number} for number in pictures if number in known),
-    )
-    _insert(
-        session,
-        models.Attachment,
-        (
-            {"article_id": row.id, "position": n, **asdict(attachment)}
-            for n, attachment in enumerate(draft.attachments)
-        ),
-    )
-
-
-def _insert(session: Session, model: type[Any], rows: Iterable[dict[str, Any]]) -> None:
-    values = list(rows)
-    if values:
-        session.execute(insert(model), values)
-
-
-def _keep_revision(
-    session: Session, row: models.Article, draft: ArticleDraft, now: datetime, actor: str
+def _write_rows(
+    session: Session, site: str, steps: Sequence[Step], terms: Terms, now: datetime
 ) -> None:
-    content = json.loads(json.dumps(asdict(draft), default=str))
-    session.add(
-        models.Revision(
-            article_id=row.id, number=row.revision, saved_at=now, actor=actor, content=content
+    created, updated = [], []
+    for step in steps:
+        row = columns_of(step.state) | {
+            "topic_id": terms.topics.get(step.state["topic"]),
+            "sanitiser_version": VERSION,
+            "modified_at": now,
+            "revision": step.revision,
+        }
+        if step.prior is None:
+            created.append(row | {"site": site, "created_at": now})
+        else:
+            updated.append(row | {"row_id": step.id})
+    if created:
+        numbers = session.execute(
+            insert(article).returning(article.c.id, sort_by_parameter_order=True), created
+        ).scalars()
+        fresh = (step for step in steps if step.prior is None)
+        for step, number in zip(fresh, numbers, strict=True):
+            step.id = number
+    if updated:
+        session.connection().execute(
+            update(article).where(article.c.id == bindparam("row_id")), updated
         )
-    )
 
 
-def _tags(session: Session, row: models.Article) -> frozenset[str]:
-    """Everything whose answer this article is part of, as it stands in the session now."""
-    session.flush()
-    tags = session.scalars(
-        select(models.ArticleTag.tag).where(models.ArticleTag.article_id == row.id)
-    )
-    found = {f"article:{row.id}", f"group:{row.translation_group}", "list:site"}
-    found |= {f"list:tag:{tag}" for tag in tags}
-    if row.section_id is not None:
-        found.add(f"list:section:{row.section_id}")
-    if row.topic is not None:
-        found.add(f"list:topic:{row.topic}")
-    if row.kind == "page":
-        found.add("pages")
-    return frozenset(found)
+def _write_beside(
+    session: Session, steps: Sequence[Step], terms: Terms, now: datetime, actor: str
+) -> None:
+    """Tags, attachments and revisions."""
+    stored = [step.id for step in steps if step.prior is not None]
+    if stored:
+        session.execute(delete(ArticleTag).where(ArticleTag.article_id.in_(stored)))
+        session.execute(delete(Attachment).where(Attachment.article_id.in_(stored)))
+    tagged = [
+        {
+            "article_id": step.id,
+            "tag_id": terms.tags[slug],
+            "position": position,
+            "first_published_at": columns_of_time(step.state),
+        }
+        for step in steps
+        for position, slug in enumerate(step.state["tags"])
+    ]
+    attached = [
+        {"article_id": step.id, "position": position, **item}
+        for step in steps
+        for position, item in enumerate(step.state["attachments"])
+    ]
+    revisions = [
+        {
+            "article_id": step.id,
+            "number": step.revision,
+            "at": now,
+            "actor": one_line(actor),
+            "snapshot": step.state,
+        }
+        for step in steps
+    ]
+    for model, rows in ((ArticleTag, tagged), (Attachment, attached), (Revision, revisions)):
+        if rows:
+            session.execute(insert(cast("Table", model.__table__)), rows)
+
+
+def columns_of_time(state: State) -> datetime | None:
+    """The publication time of a state."""
+    text = state["first_published_at"]
+    return datetime.fromisoformat(text) if text is not None else None
+
+
+def _keep_old_addresses(session: Session, site: str, steps: Sequence[Step]) -> None:
+    """A page whose address changes answers at the old one too.
+
+    An article needs no such rule: its address ends in its number.
+    """
+    rows = []
+    for step in steps:
+        old = step.old
+        if old is None or old["kind"] != "page" or old["first_published_at"] is None:
+            continue
+        if all(old[name] == step.state[name] for name in ("kind", "slug", "locale")):
+            continue
+        rows.append(
+            {
+                "site": site,
+                "host": "",
+                "path": fold_path(f"/{old['slug']}"),
+                "query": {},
+                "target": "",
+                "article_id": step.id,
+                "code": 301,
+            }
+        )
+    if rows:
+        session.execute(insert(cast("Table", Redirect.__table__)), rows)
+        log.append(session, {tags.REDIRECTS})
+
+
+def _tags_elsewhere(session: Session, steps: Sequence[Step]) -> dict[int, set[str]]:
+    """Pins and lists of similar articles in which a changed article stands."""
+    ended: dict[int, set[str]] = {}
+    numbers = [
+        step.id
+        for step in steps
+        if step.prior is not None and is_listed_differently(step.old, step.state)
+    ]
+    if not numbers:
+        return ended
+    pinned = select(Pin.article_id, Pin.scope).where(Pin.article_id.in_(numbers))
+    for number, scope in session.execute(pinned):
+        ended.setdefault(number, set()).add(tags.pins(scope))
+    alike = select(Similar.other_id, Similar.article_id).where(Similar.other_id.in_(numbers))
+    for number, other in session.execute(alike):
+        ended.setdefault(number, set()).add(tags.similar(other))
+    return ended

@@ -1,52 +1,66 @@
-"""Saving pictures: their words and where their renditions lie."""
+"""Keeps pictures: their descriptions and where their files are."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
+from typing import Any
 
+from sqlalchemy import insert
 from sqlalchemy import select
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from portal.content import log
-from portal.content import models
-from portal.content.drafts import Changed
+from portal.content import tags
 from portal.content.drafts import MediaDraft
+from portal.content.drafts import Saved
+from portal.content.models import Media
 from portal.errors import ContentError
-from portal.text import normalise_line
+from portal.text import normalise
+from portal.text import one_line
 
 
-def save_media(session: Session, site: str, draft: MediaDraft) -> tuple[int, Changed]:
-    """Create or update the picture with the draft's digest; returns its id and what happened.
+def save_media(session: Session, site: str, draft: MediaDraft) -> Saved:
+    """Insert a picture or change the one that has its name on this site.
 
-    Raises `ContentError` for a picture that is neither decorative nor described.
+    Raises `ContentError` for a picture that says it is decorative and has a text alternative.
     """
-    alt = {locale: normalise_line(text) for locale, text in draft.alt.items()}
-    if not draft.decorative and not any(alt.values()):
+    values = _columns(draft)
+    if draft.decorative and any(values["alt"].values()):
         raise ContentError(
-            f"picture {draft.digest} has no text alternative; describe it in `alt`,"
-            " or mark it decorative"
+            f"picture {draft.name!r} is marked decorative but has a text alternative;"
+            " drop one of the two"
         )
-    values = {
-        "alt": alt,
+    known = session.execute(
+        select(Media).where(Media.site == site, Media.name == values["name"])
+    ).scalar_one_or_none()
+    if known is None:
+        statement = insert(Media).values(site=site, **values).returning(Media.id)
+        number = session.execute(statement).scalar_one()
+        ended = frozenset({tags.media(number)})
+        log.append(session, ended)
+        return Saved(number, ended, "created")
+    if all(getattr(known, name) == value for name, value in values.items()):
+        return Saved(known.id, frozenset(), "unchanged")
+    session.execute(update(Media).where(Media.id == known.id).values(**values))
+    ended = frozenset({tags.media(known.id)})
+    log.append(session, ended)
+    return Saved(known.id, ended, "updated")
+
+
+def _columns(draft: MediaDraft) -> dict[str, Any]:
+    return {
+        "name": one_line(draft.name),
+        "alt": {locale: one_line(text) for locale, text in draft.alt.items()},
         "decorative": draft.decorative,
-        "caption": {locale: normalise_line(text) for locale, text in draft.caption.items()},
-        "credit": normalise_line(draft.credit),
+        "caption": {locale: one_line(text) for locale, text in draft.caption.items()},
+        "credit": one_line(draft.credit),
         "width": draft.width,
         "height": draft.height,
-        "renditions": [asdict(rendition) for rendition in draft.renditions],
+        "content_digest": draft.content_digest,
+        "renditions": [
+            {name: normalise(value) if isinstance(value, str) else value for name, value in item}
+            for item in (asdict(rendition).items() for rendition in draft.renditions)
+        ],
+        "focus": list(draft.focus) if draft.focus is not None else None,
     }
-    row = session.scalar(
-        select(models.Media).where(models.Media.site == site, models.Media.digest == draft.digest)
-    )
-    if row is None:
-        row = models.Media(site=site, digest=draft.digest, **values)
-        session.add(row)
-        session.flush()
-        return row.id, Changed(0, "created", frozenset())
-    if all(getattr(row, name) == value for name, value in values.items()):
-        return row.id, Changed(0, "unchanged", frozenset())
-    for name, value in values.items():
-        setattr(row, name, value)
-    tags = frozenset({f"media:{row.id}"})
-    log.append(session, tags)
-    return row.id, Changed(0, "updated", tags)

@@ -1,129 +1,172 @@
-"""Similarity by text, computed when an article is saved so that reading costs one look-up.
-
-An article's telling phrases are its most frequent pairs of folded syllables: Vietnamese words are
-mostly two syllables, and pairs need no segmenter. Candidates share phrases; a phrase that many
-share says little, so each is weighed by how rare it is among the newest articles that have it.
-"""
+"""Finds similar articles when one is published, so that readers never wait for it."""
 
 from __future__ import annotations
 
-import math
-import re
-from collections import Counter
+from collections.abc import Iterable
+from collections.abc import Mapping
+from collections.abc import Sequence
+from typing import cast
 
-from sqlalchemy import ColumnElement
-from sqlalchemy import and_
+from sqlalchemy import Table
 from sqlalchemy import delete
+from sqlalchemy import func
 from sqlalchemy import insert
 from sqlalchemy import select
+from sqlalchemy import tuple_
+from sqlalchemy import union_all
 from sqlalchemy.orm import Session
 
-from portal.content import models
-from portal.text import fold
-from portal.text import match_key
+from portal.content import tags
+from portal.content.body import text_of
+from portal.content.commands.states import State
+from portal.content.commands.states import is_public
+from portal.content.models import Article
+from portal.content.models import ArticleTerm
+from portal.content.models import Similar
+from portal.content.similarity import NEWEST_PER_TERM
+from portal.content.similarity import STORED
+from portal.content.similarity import adjust
+from portal.content.similarity import digest_term
+from portal.content.similarity import rarity
+from portal.content.similarity import weigh_terms
 
-PHRASES = 16
-NEWEST_PER_PHRASE = 100
-KEPT = 20
-SAME_SECTION = 1.2
-HALF_LIFE_DAYS = 180.0
-TITLE_WEIGHT = 3
+article = cast("Table", Article.__table__)
+article_term = cast("Table", ArticleTerm.__table__)
+similar = cast("Table", Similar.__table__)
 
-# Syllables that stand in every official text and tell no two of them apart.
-_GENERIC = frozenset(
-    "va cua la cac co cho duoc trong voi tai da ve theo den nay nam ngay thang khi nhung mot nhieu"
-    " de tu o vao ra se khong nguoi tren con hon so hai ba cung do thi lai di len xuong the of the"
-    " and to in a for on is are was at by with from it as be that this".split()
-)
-_DIGITS = re.compile(r"\d")
+Weights = Mapping[int, float]
+Change = tuple[int, State | None, State]
 
-
-def update_similar(session: Session, row: models.Article) -> frozenset[str]:
-    """Store the phrases of an article and its most similar others, in both directions.
-
-    Returns the tags of the lists that changed. Pages and unpublished articles have none.
-    """
-    old = set(session.scalars(select(models.Similar.article_id).where(_of(row.id))))
-    session.execute(delete(models.Similar).where(_of(row.id)))
-    session.execute(
-        delete(models.ArticlePhrase).where(models.ArticlePhrase.article_id == row.id)
-    )
-    touched = {number for number in old if number != row.id} | {row.id}
-    if row.kind == "article" and row.status == "published":
-        phrases = telling_phrases(row.headline, row.lead, row.body_text)
-        if phrases:
-            values = [
-                {"article_id": row.id, "locale": row.locale, "phrase": phrase, "weight": weight}
-                for phrase, weight in phrases.items()
-            ]
-            session.execute(insert(models.ArticlePhrase), values)
-            scores = _score(session, row, phrases)
-            _store(session, row.id, scores)
-            touched |= set(scores)
-    return frozenset(f"similar:{number}" for number in touched)
+_TEXTS = ("headline", "lead", "body", "locale", "kind", "status", "section_id")
+_MOST_CANDIDATES = 60
+# An older article keeps some more than it shows: later ones that are closer push the rest out.
+_MOST_STORED = 2 * STORED
 
 
-def telling_phrases(headline: str, lead: str, body: str) -> dict[str, float]:
-    """The most frequent syllable pairs with their relative weight; the headline counts thrice."""
-    counts: Counter[str] = Counter()
-    for text, weight in ((headline, TITLE_WEIGHT), (lead, 2), (body, 1)):
-        words = fold(match_key(text)).split()
-        for first, second in zip(words, words[1:], strict=False):
-            if first not in _GENERIC and second not in _GENERIC and not _DIGITS.search(first):
-                counts[f"{first} {second}"[:64]] += weight
-    best = sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:PHRASES]
-    total = sum(count for _, count in best) or 1
-    return {phrase: count / total for phrase, count in best}
-
-
-def _of(number: int) -> ColumnElement[bool]:
-    return (models.Similar.article_id == number) | (models.Similar.other_id == number)
-
-
-def _score(session: Session, row: models.Article, phrases: dict[str, float]) -> dict[int, float]:
-    shared: dict[int, float] = {}
-    for phrase, weight in phrases.items():
-        sharers = session.execute(
-            select(models.ArticlePhrase.article_id, models.ArticlePhrase.weight)
-            .where(
-                and_(
-                    models.ArticlePhrase.locale == row.locale,
-                    models.ArticlePhrase.phrase == phrase,
-                    models.ArticlePhrase.article_id != row.id,
-                )
-            )
-            .order_by(models.ArticlePhrase.article_id.desc())
-            .limit(NEWEST_PER_PHRASE)
-        ).all()
-        rarity = 1.0 / math.log2(2 + len(sharers))
-        for number, other_weight in sharers:
-            shared[number] = shared.get(number, 0.0) + math.sqrt(weight * other_weight) * rarity
-    best = sorted(shared, key=lambda number: (-shared[number], -number))[: KEPT * 2]
-    return _weigh(session, row, {number: shared[number] for number in best})
-
-
-def _weigh(session: Session, row: models.Article, shared: dict[int, float]) -> dict[int, float]:
-    """Prefer the same section, and articles of about the same time."""
-    if not shared:
+def refresh_similar(session: Session, site: str, changes: Iterable[Change]) -> dict[int, set[str]]:
+    """Store the terms and the neighbours of changed articles; the tags that end, by article id."""
+    due = [
+        (number, state)
+        for number, old, state in changes
+        if old is None or any(old[name] != state[name] for name in _TEXTS)
+    ]
+    due = [item for item in due if item[1]["kind"] == "article"]
+    if not due:
         return {}
-    others = session.execute(
-        select(models.Article.id, models.Article.section_id, models.Article.published_at).where(
-            models.Article.id.in_(list(shared)), models.Article.site == row.site
-        )
-    )
-    weighed = {}
-    for number, section_id, published_at in others:
-        score = shared[number] * (SAME_SECTION if section_id == row.section_id else 1.0)
-        apart = abs((row.published_at - published_at).total_seconds()) / 86_400
-        weighed[number] = score * (0.5 + 0.5 * 0.5 ** (apart / HALF_LIFE_DAYS))
-    best = sorted(weighed, key=lambda number: (-weighed[number], -number))[:KEPT]
-    return {number: weighed[number] for number in best}
-
-
-def _store(session: Session, number: int, scores: dict[int, float]) -> None:
-    rows = []
-    for other, score in scores.items():
-        rows.append({"article_id": number, "other_id": other, "score": score})
-        rows.append({"article_id": other, "other_id": number, "score": score})
+    numbers = [number for number, _ in due]
+    session.execute(delete(article_term).where(article_term.c.article_id.in_(numbers)))
+    weighed = {
+        number: {
+            digest_term(site, state["locale"], pair): weight
+            for pair, weight in weigh_terms(
+                state["headline"], state["lead"], text_of(state["body"])
+            ).items()
+        }
+        for number, state in due
+        if is_public(state)
+    }
+    rows = [
+        {"term": term, "article_id": number, "weight": weight}
+        for number, weights in weighed.items()
+        for term, weight in weights.items()
+    ]
     if rows:
-        session.execute(insert(models.Similar), rows)
+        session.execute(insert(article_term), rows)
+    return {
+        number: _store(session, number, _neighbours(session, number, weights))
+        for number, weights in weighed.items()
+    }
+
+
+def _neighbours(session: Session, number: int, weights: Weights) -> list[tuple[int, float]]:
+    """The most similar articles of the same site and language, best first."""
+    if not weights:
+        return []
+    each = [
+        select(article_term.c.term, article_term.c.article_id, article_term.c.weight)
+        .where(article_term.c.term == term, article_term.c.article_id != number)
+        .order_by(article_term.c.article_id.desc())
+        .limit(NEWEST_PER_TERM)
+        .subquery()
+        for term in weights
+    ]
+    rows = session.execute(union_all(*(select(one) for one in each))).all()
+    counts: dict[int, int] = {}
+    for term, _, _ in rows:
+        counts[term] = counts.get(term, 0) + 1
+    scores: dict[int, float] = {}
+    for term, other, weight in rows:
+        shared = weights[term] * weight * rarity(counts[term])
+        scores[other] = scores.get(other, 0.0) + shared
+    best = sorted(scores.items(), key=lambda item: (-round(item[1], 6), -item[0]))
+    return _adjusted(session, number, dict(best[:_MOST_CANDIDATES]))
+
+
+def _adjusted(
+    session: Session, number: int, scores: Mapping[int, float]
+) -> list[tuple[int, float]]:
+    if not scores:
+        return []
+    rows = {
+        row.id: row
+        for row in session.execute(
+            select(article.c.id, article.c.section_id, article.c.first_published_at).where(
+                article.c.id.in_([number, *scores])
+            )
+        )
+    }
+    own = rows.pop(number)
+    adjusted = {
+        other: adjust(
+            scores[other],
+            row.section_id is not None and row.section_id == own.section_id,
+            own.first_published_at,
+            row.first_published_at,
+        )
+        for other, row in rows.items()
+    }
+    best = sorted(adjusted.items(), key=lambda item: (-item[1], -item[0]))
+    return [(other, score) for other, score in best if score > 0][:STORED]
+
+
+def _store(session: Session, number: int, neighbours: Sequence[tuple[int, float]]) -> set[str]:
+    """Keep the neighbours of one article, and this one as a neighbour of each of them."""
+    session.execute(delete(similar).where(similar.c.article_id == number))
+    # The others' lists are renewed only where this article is new or closer than their last.
+    before = set(
+        session.execute(select(similar.c.article_id).where(similar.c.other_id == number)).scalars()
+    )
+    session.execute(delete(similar).where(similar.c.other_id == number))
+    rows = [
+        {"article_id": number, "other_id": other, "score": score} for other, score in neighbours
+    ]
+    full = _full_lists(session, [other for other, _ in neighbours])
+    pushed_out = []
+    for other, score in neighbours:
+        least = full.get(other)
+        if least is not None and score <= least:
+            continue
+        if least is not None:
+            pushed_out.append((other, least))
+        rows.append({"article_id": other, "other_id": number, "score": score})
+    if pushed_out:
+        session.execute(
+            delete(similar).where(tuple_(similar.c.article_id, similar.c.score).in_(pushed_out))
+        )
+    if rows:
+        session.execute(insert(similar), rows)
+    owners = before | {int(row["article_id"]) for row in rows} | {number}
+    return {tags.similar(owner) for owner in owners}
+
+
+def _full_lists(session: Session, owners: Sequence[int]) -> dict[int, float]:
+    """The lowest score of every list that has no room left."""
+    if not owners:
+        return {}
+    rows = session.execute(
+        select(similar.c.article_id, func.min(similar.c.score))
+        .where(similar.c.article_id.in_(owners))
+        .group_by(similar.c.article_id)
+        .having(func.count() >= _MOST_STORED)
+    )
+    return {owner: least for owner, least in rows}

@@ -1,228 +1,236 @@
-"""One article with everything a reader may see of it."""
+"""One article or static page with everything a reader may see of it."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
+from collections.abc import Mapping
 from datetime import datetime
-from html import unescape
 from typing import Any
+from typing import cast
 
+from sqlalchemy import BindParameter
+from sqlalchemy import Table
+from sqlalchemy import bindparam
 from sqlalchemy import select
 
-from portal.content import models
-from portal.content.addresses import article_path
-from portal.content.addresses import locale_prefix
-from portal.content.addresses import page_path
-from portal.content.addresses import section_path
-from portal.content.queries.lists import summaries
-from portal.content.queries.pictures import find_images
-from portal.content.queries.sections import in_locale
-from portal.content.queries.sections import sections_by_id
+from portal.content import tags
+from portal.content.body import media_in
+from portal.content.body import split_body
+from portal.content.models import ArticleTag
+from portal.content.models import Attachment as AttachmentRow
+from portal.content.models import Tag
+from portal.content.models import Topic
+from portal.content.queries.addresses import article_path
+from portal.content.queries.addresses import media_path
+from portal.content.queries.images import read_images
+from portal.content.queries.sections import localised
+from portal.content.queries.sections import section
+from portal.content.queries.sections import section_by_id
+from portal.content.queries.summaries import summaries
+from portal.content.queries.visibility import LOCALE
+from portal.content.queries.visibility import SITE
+from portal.content.queries.visibility import article
+from portal.content.queries.visibility import clip_row
 from portal.content.reader import Reader
 from portal.content.values import Article
 from portal.content.values import Attachment
 from portal.content.values import Author
-from portal.content.values import BodyPart
 from portal.content.values import Correction
-from portal.content.values import FigurePart
-from portal.content.values import Html
-from portal.content.values import HtmlPart
-from portal.content.values import Image
 from portal.content.values import Moment
+from portal.content.values import Section
 from portal.content.values import Source
 from portal.content.values import Term
 from portal.content.values import Translation
 from portal.content.values import Withdrawn
 
-_ROW = models.Article
-_FIGURE = re.compile(
-    r'<figure(?: data-media="(\d+)")?>(?:<figcaption>(.*?)</figcaption>)?</figure>', re.DOTALL
+article_tag = cast("Table", ArticleTag.__table__)
+attachment = cast("Table", AttachmentRow.__table__)
+tag = cast("Table", Tag.__table__)
+topic = cast("Table", Topic.__table__)
+
+_ID: BindParameter[int] = bindparam("id")
+_HIDDEN = {
+    "provenance",
+    "review_flags",
+    "sanitiser_version",
+    "content_hash",
+    "created_at",
+    "modified_at",
+    "revision",
+}
+_ONE = (
+    select(
+        *(column for column in article.c if column.name not in _HIDDEN),
+        topic.c.slug.label("topic_slug"),
+        topic.c.name.label("topic_name"),
+    )
+    .outerjoin(topic, topic.c.id == article.c.topic_id)
+    .where(article.c.id == _ID, article.c.site == SITE)
 )
-_COLUMNS = (
-    *_ROW.__table__.columns,
-    models.Topic.names.label("topic_names"),
+_PAGE = select(article.c.id).where(
+    article.c.site == SITE,
+    article.c.locale == LOCALE,
+    article.c.kind == "page",
+    article.c.slug == bindparam("slug"),
+)
+_TAGS = (
+    select(tag.c.slug, tag.c.name)
+    .join(article_tag, article_tag.c.tag_id == tag.c.id)
+    .where(article_tag.c.article_id == _ID)
+    .order_by(article_tag.c.position, tag.c.id)
+)
+_ATTACHMENTS = (
+    select(
+        attachment.c.id,
+        attachment.c.title,
+        attachment.c.file_name,
+        attachment.c.media_type,
+        attachment.c.size,
+        attachment.c.pages,
+        attachment.c.src,
+    )
+    .where(attachment.c.article_id == _ID)
+    .order_by(attachment.c.position)
+)
+_TRANSLATIONS = (
+    select(
+        article.c.id,
+        article.c.kind,
+        article.c.locale,
+        article.c.slug,
+        article.c.headline,
+        article.c.first_published_at,
+        section.c.key.label("section_key"),
+    )
+    .outerjoin(section, section.c.id == article.c.section_id)
+    .where(
+        article.c.translation_group == bindparam("group"),
+        article.c.site == SITE,
+        article.c.id != _ID,
+        article.c.locale != bindparam("own_locale"),
+        article.c.status == "published",
+    )
+    .order_by(article.c.locale, article.c.id)
 )
 
 
 def find_article(reader: Reader, number: int) -> Article | Withdrawn | None:
-    """The article or static page with this id; none before its publication or of another site."""
+    """The article or page with an id, in whatever language it is; nothing before its time.
 
-    def load(inner: Reader) -> Article | Withdrawn | None:
-        inner.reads.record(f"article:{number}")
-        query = select(*_COLUMNS).outerjoin(models.Topic, models.Topic.slug == _ROW.topic)
-        row = inner.session.execute(
-            query.where(_ROW.id == number, _ROW.site == inner.site)
-        ).one_or_none()
-        return None if row is None else _load(inner, row)
-
-    return reader.once(("article", number), load)
+    Six statements at most, once per page of the site.
+    """
+    return reader.once(("article", reader.locale, number), lambda inner: _load(inner, number))
 
 
 def find_page(reader: Reader, slug: str) -> Article | Withdrawn | None:
-    """The static page with this slug in the reader's language."""
-    reader.reads.record("pages")
-    number = reader.session.scalar(
-        select(_ROW.id)
-        .where(
-            _ROW.site == reader.site,
-            _ROW.kind == "page",
-            _ROW.locale == reader.locale,
-            _ROW.slug == slug,
-        )
-        .order_by(_ROW.id.desc())
-        .limit(1)
-    )
+    """The static page at a slug in the reader's language."""
+    return reader.once(("page", reader.locale, slug), lambda inner: _load_page(inner, slug))
+
+
+def _load_page(reader: Reader, slug: str) -> Article | Withdrawn | None:
+    reader.reads.record(tags.page(slug))
+    places = {"site": reader.site, "locale": reader.locale, "slug": slug}
+    number = reader.session.execute(_PAGE, places).scalar()
     return None if number is None else find_article(reader, number)
 
 
-def list_translations(
-    reader: Reader, section_key: str | None, locales: Iterable[str], page_number: int
-) -> tuple[Translation, ...]:
-    """A home or section page in the site's other languages; only first pages correspond."""
-    if page_number != 1:
-        return ()
-    found = []
-    for locale in locales:
-        if locale != reader.locale:
-            prefix = locale_prefix(locale, reader.default_locale)
-            path = section_path(prefix, section_key) if section_key else prefix + "/"
-            found.append(Translation(locale, path, ""))
-    return tuple(found)
+def _load(reader: Reader, number: int) -> Article | Withdrawn | None:
+    reader.reads.record(tags.article(number))
+    found = reader.session.execute(_ONE, {"id": number, "site": reader.site}).mappings().first()
+    if found is None or found["status"] == "draft":
+        return None
+    if found["status"] == "withdrawn":
+        successor = found["successor_id"]
+        replacing = summaries(reader, [successor] if successor is not None else [])
+        return Withdrawn(
+            number,
+            found["locale"],
+            found["headline"],
+            found["withdrawn_reason"],
+            replacing[0] if replacing else None,
+        )
+    clip_row(reader, found["first_published_at"], found["expires_at"])
+    if found["first_published_at"] > reader.now:
+        return None
+    return _article(reader, found)
 
 
-def _load(reader: Reader, row: Any) -> Article | Withdrawn | None:  # noqa: ANN401 - a joined row
-    if row.status == "withdrawn":
-        return _withdrawn(reader, row)
-    if row.status != "published":
-        return None
-    if row.published_at > reader.now:
-        reader.reads.clip(row.published_at)
-        return None
-    if row.expires_at is not None and row.expires_at > reader.now:
-        reader.reads.clip(row.expires_at)
-    pieces = _FIGURE.split(row.body)
-    pictures = [int(number) for number in pieces[1::3] if number]
-    images = find_images(reader, [*pictures, row.hero_id])
-    section = sections_by_id(reader).get(row.section_id) if row.section_id else None
-    prefix = locale_prefix(row.locale, reader.default_locale)
-    if row.topic is not None:
-        reader.reads.record(f"topic:{row.topic}")
+def _article(reader: Reader, row: Mapping[Any, Any]) -> Article:
+    images = read_images(
+        reader, media_in(row["body"]) | ({row["hero_id"]} if row["hero_id"] is not None else set())
+    )
+    home = section_by_id(reader, row["section_id"])
     return Article(
-        id=row.id,
-        kind=row.kind,
-        locale=row.locale,
-        headline=row.headline,
-        lead=row.lead,
-        body=tuple(_body_parts(pieces, images)),
-        body_text=row.body_text,
-        path=_path(prefix, row.kind, section.key if section else None, row.slug, row.id),
-        published=Moment(row.published_at, row.precision, row.time_zone),
-        updated=row.updated_at,
-        expires=row.expires_at,
-        section=section,
-        hero=images.get(row.hero_id),
-        authors=tuple(Author(**author) for author in row.authors),
-        source=Source(row.source_name, row.source_url) if row.source_name else None,
-        tags=_tags(reader, row.id),
-        topic=Term(row.topic, in_locale(reader, row.topic_names)) if row.topic else None,
-        attachments=_attachments(reader, row.id),
-        corrections=tuple(_correction(item) for item in row.corrections),
+        id=row["id"],
+        kind=row["kind"],
+        locale=row["locale"],
+        headline=row["headline"],
+        lead=row["lead"],
+        body=split_body(row["body"], images),
+        body_text=row["body_text"],
+        path=_path(reader, row, home),
+        published=Moment(
+            row["first_published_at"], row["first_published_precision"], row["time_zone"]
+        ),
+        updated=row["updated_at"],
+        expires=row["expires_at"],
+        section=home,
+        hero=images.get(row["hero_id"]),
+        authors=tuple(Author(**author) for author in row["authors"]),
+        source=Source(row["source_name"], row["source_url"]) if row["source_name"] else None,
+        tags=_tags(reader, row["id"]),
+        topic=_topic(reader, row),
+        attachments=_attachments(reader, row["id"]),
+        corrections=tuple(
+            Correction(datetime.fromisoformat(item["at"]), item["kind"], item["note"])
+            for item in row["corrections"]
+        ),
         translations=_translations(reader, row),
-        end_mark=row.end_mark,
-        legacy_url=row.legacy_url,
+        end_mark=row["end_mark"],
+        legacy_url=row["legacy_url"],
     )
 
 
-def _path(prefix: str, kind: str, section_key: str | None, slug: str, number: int) -> str:
-    if kind == "page":
-        return page_path(prefix, slug)
-    return article_path(prefix, section_key, slug, number)
+def _path(reader: Reader, row: Mapping[Any, Any], home: Section | None) -> str:
+    key = home.key if home else None
+    return article_path(reader, row["kind"], row["id"], row["slug"], key, row["locale"])
 
 
-def _withdrawn(reader: Reader, row: Any) -> Withdrawn:  # noqa: ANN401 - a joined row
-    successor = summaries(reader, (row.successor_id,)) if row.successor_id else ()
-    return Withdrawn(
-        row.id, row.locale, row.headline, row.withdrawn_reason, successor[0] if successor else None
-    )
-
-
-def _body_parts(pieces: list[str], images: dict[int, Image]) -> Iterable[BodyPart]:
-    """Stored HTML, cut at its figures; `pieces` alternate between HTML, picture id and caption."""
-    for position in range(0, len(pieces), 3):
-        html = pieces[position].strip()
-        if html:
-            yield HtmlPart(Html(html))
-        if position + 2 < len(pieces):
-            number, caption = pieces[position + 1], pieces[position + 2] or ""
-            image = images.get(int(number)) if number else None
-            credit = image.credit if image else ""
-            if image is not None or caption:
-                yield FigurePart(image, _plain(caption) or _caption(image), credit)
-
-
-def _caption(image: Image | None) -> str:
-    return image.caption if image else ""
-
-
-def _plain(html: str) -> str:
-    """A caption's text: the store keeps it as HTML, cards and alternatives want words."""
-    return unescape(re.sub(r"<[^>]*>", "", html)).strip()
+def _topic(reader: Reader, row: Mapping[Any, Any]) -> Term | None:
+    slug = row["topic_slug"]
+    if slug is None:
+        return None
+    reader.reads.record(tags.topic(slug))
+    return Term(slug, localised(row["topic_name"], reader) or slug)
 
 
 def _tags(reader: Reader, number: int) -> tuple[Term, ...]:
-    rows = reader.session.execute(
-        select(models.Tag.slug, models.Tag.names)
-        .join(models.ArticleTag, models.ArticleTag.tag == models.Tag.slug)
-        .where(models.ArticleTag.article_id == number)
-        .order_by(models.ArticleTag.position, models.Tag.slug)
-    ).all()
-    reader.reads.record(*(f"tag:{row.slug}" for row in rows))
-    return tuple(Term(row.slug, in_locale(reader, row.names)) for row in rows)
+    found = reader.session.execute(_TAGS, {"id": number}).all()
+    reader.reads.record(*(tags.tag(row.slug) for row in found))
+    return tuple(Term(row.slug, localised(row.name, reader) or row.slug) for row in found)
 
 
 def _attachments(reader: Reader, number: int) -> tuple[Attachment, ...]:
-    row = models.Attachment
-    rows = reader.session.execute(
-        select(row.id, row.title, row.file_name, row.media_type, row.size, row.pages, row.src)
-        .where(row.article_id == number)
-        .order_by(row.position, row.id)
+    return tuple(
+        Attachment(row[0], row[1], row[2], row[3], row[4], row[5], media_path(row[6]))
+        for row in reader.session.execute(_ATTACHMENTS, {"id": number})
     )
-    return tuple(Attachment(*found) for found in rows)
 
 
-def _correction(item: dict[str, Any]) -> Correction:
-    return Correction(datetime.fromisoformat(item["at"]), item["kind"], item["note"])
-
-
-def _translations(reader: Reader, row: Any) -> tuple[Translation, ...]:  # noqa: ANN401 - a row
-    reader.reads.record(f"group:{row.translation_group}")
+def _translations(reader: Reader, row: Mapping[Any, Any]) -> tuple[Translation, ...]:
+    group = row["translation_group"]
+    if group is None:
+        return ()
+    reader.reads.record(tags.group(group))
     found = reader.session.execute(
-        select(
-            _ROW.id,
-            _ROW.locale,
-            _ROW.kind,
-            _ROW.slug,
-            _ROW.section_id,
-            _ROW.headline,
-            _ROW.published_at,
-        )
-        .where(
-            _ROW.site == reader.site,
-            _ROW.translation_group == row.translation_group,
-            _ROW.locale != row.locale,
-            _ROW.status == "published",
-        )
-        .order_by(_ROW.locale, _ROW.id)
-    ).all()
-    sections = sections_by_id(reader)
-    translations = []
+        _TRANSLATIONS,
+        {"group": group, "site": reader.site, "id": row["id"], "own_locale": row["locale"]},
+    )
+    visible: dict[str, Translation] = {}
     for other in found:
-        if other.published_at > reader.now:
-            reader.reads.clip(other.published_at)
-            continue
-        section = sections.get(other.section_id)
-        prefix = locale_prefix(other.locale, reader.default_locale)
-        path = _path(prefix, other.kind, section.key if section else None, other.slug, other.id)
-        translations.append(Translation(other.locale, path, other.headline))
-    return tuple(translations)
+        clip_row(reader, other.first_published_at, None)
+        if other.first_published_at <= reader.now:
+            path = article_path(
+                reader, other.kind, other.id, other.slug, other.section_key, other.locale
+            )
+            visible.setdefault(other.locale, Translation(other.locale, path, other.headline))
+    return tuple(visible.values())

@@ -1,157 +1,232 @@
-"""Lists of articles: ids first, then their summaries for those that a page really shows."""
+"""Ids of articles, newest first. Ties in time are broken by the higher id, on every database."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
+from typing import cast
 
+from sqlalchemy import ColumnElement
+from sqlalchemy import Select
+from sqlalchemy import Table
+from sqlalchemy import and_
+from sqlalchemy import bindparam
 from sqlalchemy import func
+from sqlalchemy import literal
 from sqlalchemy import or_
 from sqlalchemy import select
+from sqlalchemy import tuple_
+from sqlalchemy import union_all
 
-from portal.content.addresses import article_path
-from portal.content.models import Article
+from portal.content import tags
+from portal.content.columns import UtcDateTime
 from portal.content.models import Pin
-from portal.content.queries.pictures import find_images
-from portal.content.queries.sections import prefix
-from portal.content.queries.sections import section_tree
-from portal.content.queries.sections import sections_by_id
-from portal.content.queries.visibility import clip_to_next_change
-from portal.content.queries.visibility import listed
+from portal.content.queries.articles import article_tag
+from portal.content.queries.articles import tag
+from portal.content.queries.sections import select_sections
+from portal.content.queries.visibility import LISTED
+from portal.content.queries.visibility import NEWEST_FIRST
+from portal.content.queries.visibility import NOW
+from portal.content.queries.visibility import article
+from portal.content.queries.visibility import clip_list
+from portal.content.queries.visibility import places
 from portal.content.reader import Reader
-from portal.content.values import ArticleSummary
-from portal.content.values import Image
+from portal.content.values import Article
 from portal.content.values import ListPage
-from portal.content.values import Moment
-from portal.content.values import Section
 
-SUMMARY_COLUMNS = (
-    Article.id,
-    Article.kind,
-    Article.locale,
-    Article.slug,
-    Article.headline,
-    Article.lead,
-    Article.published_at,
-    Article.precision,
-    Article.time_zone,
-    Article.section_id,
-    Article.hero_id,
-    Article.expires_at,
-)
+pin = cast("Table", Pin.__table__)
 
-
-def summaries(reader: Reader, ids: Sequence[int]) -> tuple[ArticleSummary, ...]:
-    """The articles with these ids in this order, without those that readers may not see."""
-    if not ids:
-        return ()
-    reader.reads.record(*(f"article:{number}" for number in ids))
-    rows = reader.session.execute(
-        select(*SUMMARY_COLUMNS).where(Article.id.in_(list(ids)), listed(reader))
-    ).all()
-    for row in rows:
-        reader.reads.clip(row.expires_at)
-    images = find_images(reader, (row.hero_id for row in rows))
-    sections = sections_by_id(reader)
-    by_id = {row.id: summary(reader, row, sections, images) for row in rows}
-    return tuple(by_id[number] for number in ids if number in by_id)
-
-
-def summary(
-    reader: Reader,
-    row: Any,  # noqa: ANN401 - a row of SUMMARY_COLUMNS
-    sections: dict[int, Section],
-    images: dict[int, Image],
-) -> ArticleSummary:
-    """One row as a value."""
-    section = sections.get(row.section_id)
-    return ArticleSummary(
-        id=row.id,
-        kind=row.kind,
-        locale=row.locale,
-        headline=row.headline,
-        lead=row.lead,
-        path=article_path(prefix(reader), section.key if section else None, row.slug, row.id),
-        published=Moment(row.published_at, row.precision, row.time_zone),
-        section=section.reference if section else None,
-        image=images.get(row.hero_id),
+_LISTED = select(article.c.id, article.c.first_published_at).where(LISTED)
+_PINNED = (
+    select(article.c.id, pin.c.expires_at)
+    .join(article, article.c.id == pin.c.article_id)
+    .where(
+        pin.c.site == article.c.site,
+        pin.c.scope == bindparam("scope"),
+        or_(pin.c.expires_at.is_(None), pin.c.expires_at > NOW),
+        LISTED,
     )
+    .order_by(pin.c.position, pin.c.id)
+)
+_TAGGED = (
+    select(article.c.id)
+    .join(article_tag, article_tag.c.article_id == article.c.id)
+    .join(tag, tag.c.id == article_tag.c.tag_id)
+    .where(tag.c.site == bindparam("site"), tag.c.slug == bindparam("slug"), LISTED)
+)
 
 
 def latest(
     reader: Reader,
     limit: int,
-    sections: Iterable[str] = (),
-    exclude_sections: Iterable[str] = (),
     *,
-    include_descendants: bool = True,
+    sections: Sequence[str] = (),
+    exclude_sections: Sequence[str] = (),
+    include_subsections: bool = True,
 ) -> tuple[int, ...]:
-    """The newest articles, of the whole site or of sections named by slug path."""
-    wanted = _section_ids(reader, sections, include_descendants)
-    unwanted = _section_ids(reader, exclude_sections, include_descendants)
-    if list(sections) and not wanted:
+    """The newest articles of some sections (slug paths), or of the whole site without any.
+
+    `exclude_sections` leaves sections and those below them out.
+    """
+    return _latest(reader, limit, sections, exclude_sections, include_subsections, None)
+
+
+def latest_with_lead(
+    reader: Reader,
+    limit: int,
+    *,
+    sections: Sequence[str] = (),
+    exclude_sections: Sequence[str] = (),
+    include_subsections: bool = True,
+) -> tuple[int, ...]:
+    """The same, only those that have a lead and a picture: what a large card can show."""
+    complete = and_(article.c.lead != "", article.c.hero_id.is_not(None))
+    return _latest(reader, limit, sections, exclude_sections, include_subsections, complete)
+
+
+def _latest(
+    reader: Reader,
+    limit: int,
+    sections: Sequence[str],
+    exclude_sections: Sequence[str],
+    include_subsections: bool,
+    condition: ColumnElement[bool] | None,
+) -> tuple[int, ...]:
+    clip_list(reader)
+    excluded = select_sections(reader, exclude_sections, True) if exclude_sections else frozenset()
+    base = _LISTED if condition is None else _LISTED.where(condition)
+    if sections:
+        chosen = select_sections(reader, sections, include_subsections) - excluded
+        reader.reads.record(*(tags.list_of_section(number) for number in chosen))
+        return newest_of(reader, base, chosen, limit)
+    reader.reads.record(tags.LIST_OF_SITE)
+    if excluded:
+        elsewhere = article.c.section_id.not_in(sorted(excluded))
+        base = base.where(or_(article.c.section_id.is_(None), elsewhere))
+    found = reader.session.execute(base.order_by(*NEWEST_FIRST).limit(limit), places(reader))
+    return tuple(row.id for row in found)
+
+
+def newest_of(
+    reader: Reader,
+    base: Select[Any],
+    sections: Collection[int],
+    limit: int,
+    offset: int = 0,
+) -> tuple[int, ...]:
+    """The newest of several sections: the newest of each from its index, merged.
+
+    One query over all of them would sort every article they hold.
+    """
+    if not sections:
         return ()
-    if wanted:
-        reader.reads.record(*(f"list:section:{number}" for number in wanted))
-    else:
-        reader.reads.record("list:site")
-    query = select(Article.id).where(listed(reader))
-    if wanted:
-        query = query.where(Article.section_id.in_(wanted))
-    if unwanted:
-        query = query.where(
-            or_(Article.section_id.is_(None), Article.section_id.not_in(unwanted))
-        )
-    clip_to_next_change(reader)
-    ordered = query.order_by(Article.published_at.desc(), Article.id.desc()).limit(limit)
-    return tuple(reader.session.scalars(ordered))
-
-
-def list_section(reader: Reader, section_id: int, number: int, per_page: int) -> ListPage:
-    """Page `number` (from 1) of a section with everything below it, newest first."""
-    tree = section_tree(reader)
-    wanted = [section_id]
-    wanted += [
-        section.id
-        for section in tree
-        if any(above.id == section_id for above in section.ancestors)
+    each = [
+        base.where(article.c.section_id == number)
+        .order_by(*NEWEST_FIRST)
+        .limit(limit + offset)
+        .subquery()
+        for number in sorted(sections)
     ]
-    reader.reads.record(*(f"list:section:{item}" for item in wanted))
-    clip_to_next_change(reader)
-    condition = (listed(reader), Article.section_id.in_(wanted))
-    total = reader.session.scalar(select(func.count()).select_from(Article).where(*condition)) or 0
-    ids = reader.session.scalars(
-        select(Article.id)
-        .where(*condition)
-        .order_by(Article.published_at.desc(), Article.id.desc())
-        .limit(per_page)
-        .offset((number - 1) * per_page)
+    merged = union_all(*(select(one.c.id, one.c.first_published_at) for one in each)).subquery()
+    statement = (
+        select(merged.c.id)
+        .order_by(merged.c.first_published_at.desc(), merged.c.id.desc())
+        .limit(limit)
+        .offset(offset)
     )
-    return ListPage(tuple(ids), number, max(1, -(-total // per_page)), total)
+    return tuple(reader.session.execute(statement, places(reader)).scalars())
+
+
+def list_section(
+    reader: Reader,
+    key: str,
+    number: int,
+    per_page: int,
+    *,
+    include_subsections: bool = True,
+) -> ListPage:
+    """Page `number` (from 1) of a section's articles; a number beyond the end has no ids.
+
+    A section that does not exist has no pages.
+    """
+    clip_list(reader)
+    chosen = select_sections(reader, [key], include_subsections)
+    reader.reads.record(*(tags.list_of_section(section) for section in chosen))
+    if not chosen:
+        return ListPage((), number, 0, 0)
+    count = select(func.count()).where(article.c.section_id.in_(sorted(chosen)), LISTED)
+    total = reader.session.execute(count, places(reader)).scalar_one()
+    pages = -(-total // per_page)
+    if not 1 <= number <= pages:
+        return ListPage((), number, pages, total)
+    ids = newest_of(reader, _LISTED, chosen, per_page, (number - 1) * per_page)
+    return ListPage(ids, number, pages, total)
+
+
+def list_tag(reader: Reader, slug: str, number: int, per_page: int) -> ListPage:
+    """Page `number` (from 1) of the articles that carry a tag."""
+    clip_list(reader)
+    reader.reads.record(tags.list_of_tag(slug))
+    values = places(reader, slug=slug)
+    counted = select(func.count()).select_from(_TAGGED.subquery())
+    total = reader.session.execute(counted, values).scalar_one()
+    pages = -(-total // per_page)
+    if not 1 <= number <= pages:
+        return ListPage((), number, pages, total)
+    newest = (article_tag.c.first_published_at.desc(), article_tag.c.article_id.desc())
+    page = _TAGGED.order_by(*newest).limit(per_page).offset((number - 1) * per_page)
+    return ListPage(tuple(reader.session.execute(page, values).scalars()), number, pages, total)
 
 
 def pins(reader: Reader, scope: str) -> tuple[int, ...]:
-    """What editors pinned to a place (`home`, `section:5`, `article:7`), in their order."""
-    reader.reads.record(f"pins:{scope}")
-    rows = reader.session.execute(
-        select(Pin.article_id, Pin.expires_at)
-        .where(Pin.site == reader.site, Pin.scope == scope)
-        .where(or_(Pin.expires_at.is_(None), Pin.expires_at > reader.now))
-        .order_by(Pin.position, Pin.article_id)
-    ).all()
-    for row in rows:
+    """What editors put first, in their order. `scope` is `home`, `section:5` or `article:12`."""
+    clip_list(reader)
+    reader.reads.record(tags.pins(scope))
+    found = reader.session.execute(_PINNED, places(reader, scope=scope)).all()
+    for row in found:
         reader.reads.clip(row.expires_at)
-    return tuple(row.article_id for row in rows)
+    return tuple(row.id for row in found)
 
 
-def _section_ids(reader: Reader, keys: Iterable[str], include_descendants: bool) -> list[int]:
-    wanted = tuple(keys)
-    if not wanted:
-        return []
-    return [
-        section.id
-        for section in section_tree(reader)
-        if section.key in wanted
-        or (include_descendants and any(above.key in wanted for above in section.ancestors))
-    ]
+def newer_in_section(
+    reader: Reader, shown: Article, limit: int, *, include_subsections: bool = False
+) -> tuple[int, ...]:
+    """The articles published next after `shown` in its section: the closest, newest first."""
+    return _beside(reader, shown, limit, include_subsections, newer=True)[::-1]
+
+
+def older_in_section(
+    reader: Reader, shown: Article, limit: int, *, include_subsections: bool = False
+) -> tuple[int, ...]:
+    """The articles published last before `shown` in its section, newest first."""
+    return _beside(reader, shown, limit, include_subsections, newer=False)
+
+
+def _beside(
+    reader: Reader, shown: Article, limit: int, include_subsections: bool, *, newer: bool
+) -> tuple[int, ...]:
+    if shown.section is None:
+        return ()
+    clip_list(reader)
+    chosen = select_sections(reader, [shown.section.key], include_subsections)
+    reader.reads.record(*(tags.list_of_section(number) for number in chosen))
+    place = tuple_(article.c.first_published_at, article.c.id)
+    here = _place(shown.published.at, shown.id)
+    found = (
+        _LISTED.where(
+            article.c.section_id.in_(sorted(chosen)), place > here if newer else place < here
+        )
+        .order_by(
+            *(column.asc() for column in (article.c.first_published_at, article.c.id))
+            if newer
+            else NEWEST_FIRST
+        )
+        .limit(limit)
+    )
+    return tuple(row.id for row in reader.session.execute(found, places(reader)))
+
+
+def _place(at: datetime, number: int) -> Any:
+    return tuple_(literal(at, UtcDateTime()), literal(number))

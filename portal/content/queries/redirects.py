@@ -1,47 +1,72 @@
-"""Where addresses of old systems lead: matched by path and a part of the query."""
+"""Where the addresses of the old system, and of pages that moved, lead now."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from urllib.parse import unquote
+from typing import Any
+from typing import cast
 
+from sqlalchemy import Table
+from sqlalchemy import bindparam
 from sqlalchemy import select
 
-from portal.content import models
+from portal.content import tags
+from portal.content.models import Redirect as RedirectRow
+from portal.content.queries.articles import find_article
 from portal.content.reader import Reader
+from portal.content.redirects import fold_path
+from portal.content.redirects import holds_query
+from portal.content.values import Article
+from portal.content.values import Redirect
 
+redirect = cast("Table", RedirectRow.__table__)
 
-@dataclass(frozen=True, slots=True)
-class Redirect:
-    """An old address's new one; `code` 410 says that there is none."""
-
-    target: str
-    code: int
+_AT_PATH = (
+    select(
+        redirect.c.host,
+        redirect.c.query,
+        redirect.c.target,
+        redirect.c.article_id,
+        redirect.c.code,
+    )
+    .where(
+        redirect.c.site == bindparam("site"),
+        redirect.c.path == bindparam("path"),
+        redirect.c.host.in_(bindparam("hosts", expanding=True)),
+    )
+    .order_by(redirect.c.id)
+)
 
 
 def find_redirect(
     reader: Reader, host: str, path: str, query: Mapping[str, str]
 ) -> Redirect | None:
-    """The redirect whose path matches without case and whose query is part of the request's.
+    """The rule that matches a request most closely: with a host, then with the most arguments.
 
-    Of several the one that asks for most wins: host named before any host, more query before less.
+    `path` is decoded. A rule that leads to an article which readers cannot see has no effect,
+    unless it was withdrawn: its address then answers 410 with the reason.
     """
-    row = models.Redirect
-    found = reader.session.execute(
-        select(row.host, row.query, row.target, row.code).where(
-            row.site == reader.site,
-            row.path == unquote(path).casefold(),
-            row.host.in_(("", host.casefold())),
-        )
-    ).all()
-    asked = {name.casefold(): value for name, value in query.items()}
-    fitting = [
-        item
-        for item in found
-        if all(asked.get(name.casefold()) == value for name, value in item.query.items())
+    reader.reads.record(tags.REDIRECTS)
+    places = {
+        "site": reader.site,
+        "path": fold_path(path),
+        "hosts": ["", host.casefold()],
+    }
+    rows = [
+        row
+        for row in reader.session.execute(_AT_PATH, places).mappings()
+        if holds_query(query, row["query"])
     ]
-    if not fitting:
-        return None
-    best = max(fitting, key=lambda item: (item.host != "", len(item.query), item.target))
-    return Redirect(best.target, best.code)
+    rows.sort(key=lambda row: (row["host"] == "", -len(row["query"])))
+    return next(filter(None, (_resolve(reader, row) for row in rows)), None)
+
+
+def _resolve(reader: Reader, row: Mapping[Any, Any]) -> Redirect | None:
+    if row["code"] == 410:
+        return Redirect("", 410)
+    if row["article_id"] is None:
+        return Redirect(row["target"], row["code"])
+    found = find_article(reader, row["article_id"])
+    if isinstance(found, Article):
+        return Redirect(found.path, row["code"])
+    return Redirect("", 410) if found is not None else None

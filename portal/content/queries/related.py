@@ -1,191 +1,201 @@
-"""Candidates for an article's related list: what editors chose, and what the content says."""
+"""Candidates for lists beside an article: all reasons together in one statement."""
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Iterable
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
-from datetime import timedelta
+from typing import Any
+from typing import cast
 
-from sqlalchemy import ColumnElement
 from sqlalchemy import Float
 from sqlalchemy import Select
+from sqlalchemy import Table
 from sqlalchemy import and_
-from sqlalchemy import cast
+from sqlalchemy import cast as cast_to
 from sqlalchemy import literal
 from sqlalchemy import or_
 from sqlalchemy import select
 from sqlalchemy import union_all
 
-from portal.content.models import Article as ArticleRow
-from portal.content.models import ArticleTag
-from portal.content.models import Pin
+from portal.content import tags
 from portal.content.models import Similar
-from portal.content.queries.visibility import clip_to_next_change
-from portal.content.queries.visibility import listed
+from portal.content.queries.articles import article_tag
+from portal.content.queries.articles import tag
+from portal.content.queries.articles import topic
+from portal.content.queries.lists import pin
+from portal.content.queries.visibility import LISTED
+from portal.content.queries.visibility import NEWEST_FIRST
+from portal.content.queries.visibility import NOW
+from portal.content.queries.visibility import article
+from portal.content.queries.visibility import clip_list
+from portal.content.queries.visibility import places
 from portal.content.reader import Reader
 from portal.content.values import Article
+from portal.content.values import RelatedReason
+from portal.text import similar_titles
 
-# Articles looked at per tag: the newest ones; older sharers would rank behind them anyway.
-NEWEST_PER_TAG = 100
+similar = cast("Table", Similar.__table__)
 
-
-@dataclass(frozen=True, slots=True)
-class RelatedLimits:
-    """How many candidates of each kind are wanted; 0 leaves a kind out."""
-
-    pinned: int = 0
-    topic: int = 0
-    tags: int = 0
-    text: int = 0
-    newer: int = 0
-    older: int = 0
-    max_age: timedelta | None = None
+# Ranking among the newest hundred of each tag costs the same at 1,000 and at 100,000 articles.
+_NEWEST_PER_TAG = 100
+# Near-duplicates and the article itself are dropped after reading.
+_SLACK = 4
 
 
 def related_candidates(
-    reader: Reader, article: Article, limits: RelatedLimits
-) -> Mapping[str, tuple[int, ...]]:
-    """Ids by kind (`pinned`, `topic`, `tags`, `text`, `newer`, `older`), best first.
+    reader: Reader, shown: Article, limits: Mapping[RelatedReason, int]
+) -> Mapping[RelatedReason, tuple[int, ...]]:
+    """For every reason in `limits` at most that many candidates, best first, in one statement.
 
-    The article itself is never among them; an id may stand in several kinds. `newer` holds the
-    closest newer articles of the section with the newest first, `older` the closest older ones.
-    One statement, whatever the number of articles.
+    `pinned` by editors for this article; `topic` newest of the same story; `tags` by the number
+    of shared tags; `text` by stored similarity; `section` and `latest` newest. Never the article
+    itself, another language, or an article with nearly the same title. One id may stand under
+    several reasons; ties go to the newer, then to the higher id.
     """
-    parts = _parts(reader, article, limits)
+    clip_list(reader)
+    parts = [
+        part
+        for reason, limit in limits.items()
+        if limit > 0
+        for part in _parts(reader, shown, reason, limit + _SLACK)
+    ]
     if not parts:
-        return {}
-    clip_to_next_change(reader)
-    found: dict[str, list[_Row]] = {}
-    for kind, number, published_at, score in reader.session.execute(union_all(*parts)):
-        found.setdefault(kind, []).append((score, published_at, number))
-    result: dict[str, tuple[int, ...]] = {}
-    for kind, rows in found.items():
-        if kind == "tags":
-            result[kind] = _most_shared(rows)[: limits.tags]
-        else:
-            result[kind] = tuple(number for _, _, number in sorted(rows, reverse=True))
-    return result
+        return dict.fromkeys(limits, ())
+    statement = union_all(*(select(part.subquery()) for part in parts))
+    rows = reader.session.execute(statement, places(reader)).all()
+    twins = {row.id for row in rows if similar_titles(row.headline, shown.headline)}
+    found: dict[RelatedReason, tuple[int, ...]] = {}
+    for reason, limit in limits.items():
+        mine = [row for row in rows if row.reason == reason and row.id not in twins]
+        found[reason] = _ranked(reason, mine)[: max(limit, 0)]
+    return found
 
 
-_Row = tuple[float, datetime, int]
-_Part = Select[str, int, datetime, float]
-
-
-def _most_shared(rows: list[_Row]) -> tuple[int, ...]:
-    """By the number of shared tags, then newest first."""
-    shared = Counter(number for _, _, number in rows)
-    published = {number: at for _, at, number in rows}
-    order = sorted(shared, key=lambda number: (shared[number], published[number], number))
-    return tuple(reversed(order))
-
-
-def _parts(reader: Reader, article: Article, limits: RelatedLimits) -> list[_Part]:
-    """One SELECT of (kind, id, publication, score) for each wanted kind; higher is better."""
-    base = [listed(reader), ArticleRow.id != article.id]
-    if limits.max_age is not None:
-        base.append(ArticleRow.published_at > reader.now - limits.max_age)
-    parts: list[_Part] = []
-    if limits.pinned:
-        reader.reads.record(f"pins:article:{article.id}")
-        parts.append(_pinned(reader, article, base, limits.pinned))
-    if limits.topic and article.topic is not None:
-        reader.reads.record(f"list:topic:{article.topic.slug}")
-        same_topic = [*base, ArticleRow.topic == article.topic.slug]
-        parts.append(_newest("topic", same_topic, limits.topic))
-    if limits.tags:
-        for tag in article.tags:
-            reader.reads.record(f"list:tag:{tag.slug}")
-            parts.append(_tagged(base, tag.slug))
-    if limits.text:
-        reader.reads.record(f"similar:{article.id}")
-        parts.append(_similar(article, base, limits.text))
-    if article.section is not None:
-        reader.reads.record(f"list:section:{article.section.id}")
-        parts += _neighbours(article, base, limits)
-    return parts
-
-
-def _part(kind: str, rows: Select[int, datetime, float]) -> _Part:
-    """Wrap a limited SELECT so that it may stand in a UNION."""
-    inner = rows.subquery().c
-    return select(literal(kind), inner.id, inner.published_at, inner.score)
-
-
-def _newest(
-    kind: str, conditions: list[ColumnElement[bool]], limit: int, *, closest: bool = False
-) -> _Part:
-    rows = select(ArticleRow.id, ArticleRow.published_at, literal(0.0).label("score"))
-    if closest:
-        ordered = rows.order_by(ArticleRow.published_at.asc(), ArticleRow.id.asc())
-    else:
-        ordered = rows.order_by(ArticleRow.published_at.desc(), ArticleRow.id.desc())
-    return _part(kind, ordered.where(*conditions).limit(limit))
-
-
-def _tagged(base: list[ColumnElement[bool]], tag: str) -> _Part:
-    newest = (
-        select(ArticleTag.article_id)
-        .where(ArticleTag.tag == tag)
-        .order_by(ArticleTag.article_id.desc())
-        .limit(NEWEST_PER_TAG)
-        .subquery()
-    )
-    rows = select(ArticleRow.id, ArticleRow.published_at, literal(0.0).label("score"))
-    return _part("tags", rows.join(newest, newest.c.article_id == ArticleRow.id).where(*base))
-
-
-def _similar(article: Article, base: list[ColumnElement[bool]], limit: int) -> _Part:
-    rows = (
-        select(ArticleRow.id, ArticleRow.published_at, Similar.score)
-        .join(Similar, Similar.other_id == ArticleRow.id)
-        .where(Similar.article_id == article.id, *base)
-        .order_by(Similar.score.desc(), ArticleRow.id.desc())
-        .limit(limit)
-    )
-    return _part("text", rows)
-
-
-def _pinned(
-    reader: Reader, article: Article, base: list[ColumnElement[bool]], limit: int
-) -> _Part:
-    rows = (
-        select(
-            ArticleRow.id, ArticleRow.published_at, cast(-Pin.position, Float).label("score")
+def _ranked(reason: RelatedReason, rows: Iterable[Any]) -> tuple[int, ...]:
+    """Rows of one reason by score, then newest; shared tags are counted here."""
+    scores: dict[int, float] = {}
+    moments = {}
+    for row in rows:
+        scores[row.id] = scores.get(row.id, 0.0) + row.score
+        moments[row.id] = row.first_published_at
+    by_score = reason in {"pinned", "tags", "text"}
+    return tuple(
+        sorted(
+            scores,
+            key=lambda number: (scores[number] if by_score else 0.0, moments[number], number),
+            reverse=True,
         )
-        .join(Pin, Pin.article_id == ArticleRow.id)
+    )
+
+
+def _parts(reader: Reader, shown: Article, reason: RelatedReason, limit: int) -> list[Select[Any]]:
+    if reason == "pinned":
+        return _pinned(reader, shown, limit)
+    if reason == "topic":
+        return _of_topic(reader, shown, limit)
+    if reason == "tags":
+        return _of_tags(reader, shown)
+    if reason == "text":
+        return _by_text(reader, shown, limit)
+    if reason == "section":
+        return _of_section(reader, shown, limit)
+    reader.reads.record(tags.LIST_OF_SITE)
+    return [_candidates(shown, "latest").order_by(*NEWEST_FIRST).limit(limit)]
+
+
+def _candidates(shown: Article, reason: RelatedReason, score: Any = 1.0) -> Select[Any]:
+    value = literal(score, Float) if isinstance(score, float) else cast_to(score, Float)
+    return select(
+        literal(reason).label("reason"),
+        article.c.id,
+        article.c.headline,
+        article.c.first_published_at,
+        value.label("score"),
+    ).where(LISTED, article.c.id != shown.id)
+
+
+def _pinned(reader: Reader, shown: Article, limit: int) -> list[Select[Any]]:
+    scope = f"article:{shown.id}"
+    reader.reads.record(tags.pins(scope))
+    return [
+        _candidates(shown, "pinned", -pin.c.position)
+        .join(pin, pin.c.article_id == article.c.id)
         .where(
-            Pin.site == reader.site,
-            Pin.scope == f"article:{article.id}",
-            or_(Pin.expires_at.is_(None), Pin.expires_at > reader.now),
-            *base,
+            pin.c.site == article.c.site,
+            pin.c.scope == scope,
+            or_(pin.c.expires_at.is_(None), pin.c.expires_at > NOW),
         )
-        .order_by(Pin.position)
+        .order_by(pin.c.position, pin.c.id)
         .limit(limit)
-    )
-    return _part("pinned", rows)
+    ]
 
 
-def _neighbours(
-    article: Article, base: list[ColumnElement[bool]], limits: RelatedLimits
-) -> list[_Part]:
-    """The closest newer and older articles of the same section."""
-    if article.section is None:
+def _of_topic(reader: Reader, shown: Article, limit: int) -> list[Select[Any]]:
+    if shown.topic is None:
         return []
-    same = [*base, ArticleRow.section_id == article.section.id]
-    here = article.published.at
-    parts = []
-    if limits.newer:
-        newer = or_(
-            ArticleRow.published_at > here,
-            and_(ArticleRow.published_at == here, ArticleRow.id > article.id),
+    reader.reads.record(tags.list_of_topic(shown.topic.slug))
+    number = select(topic.c.id).where(topic.c.site == reader.site, topic.c.slug == shown.topic.slug)
+    return [
+        _candidates(shown, "topic")
+        .where(article.c.topic_id == number.scalar_subquery())
+        .order_by(*NEWEST_FIRST)
+        .limit(limit)
+    ]
+
+
+def _of_tags(reader: Reader, shown: Article) -> list[Select[Any]]:
+    reader.reads.record(*(tags.list_of_tag(term.slug) for term in shown.tags))
+    return [
+        _candidates(shown, "tags")
+        .join(article_tag, article_tag.c.article_id == article.c.id)
+        .where(
+            article_tag.c.tag_id
+            == select(tag.c.id)
+            .where(tag.c.site == reader.site, tag.c.slug == term.slug)
+            .scalar_subquery(),
+            article_tag.c.first_published_at <= NOW,
         )
-        parts.append(_newest("newer", [*same, newer], limits.newer, closest=True))
-    if limits.older:
-        older = or_(
-            ArticleRow.published_at < here,
-            and_(ArticleRow.published_at == here, ArticleRow.id < article.id),
+        .order_by(article_tag.c.first_published_at.desc(), article_tag.c.article_id.desc())
+        .limit(_NEWEST_PER_TAG)
+        for term in shown.tags
+    ]
+
+
+def _by_text(reader: Reader, shown: Article, limit: int) -> list[Select[Any]]:
+    reader.reads.record(tags.similar(shown.id))
+    return [
+        _candidates(shown, "text", similar.c.score)
+        .join(
+            similar,
+            and_(similar.c.other_id == article.c.id, similar.c.article_id == shown.id),
         )
-        parts.append(_newest("older", [*same, older], limits.older))
-    return parts
+        .order_by(similar.c.score.desc(), similar.c.other_id.desc())
+        .limit(limit)
+    ]
+
+
+def _of_section(reader: Reader, shown: Article, limit: int) -> list[Select[Any]]:
+    if shown.section is None:
+        return []
+    reader.reads.record(tags.list_of_section(shown.section.id))
+    return [
+        _candidates(shown, "section")
+        .where(article.c.section_id == shown.section.id)
+        .order_by(*NEWEST_FIRST)
+        .limit(limit)
+    ]
+
+
+def same_topic(reader: Reader, shown: Article, limit: int) -> tuple[int, ...]:
+    """The newest articles of the same running story."""
+    return related_candidates(reader, shown, {"topic": limit})["topic"]
+
+
+def sharing_tags(reader: Reader, shown: Article, limit: int) -> tuple[int, ...]:
+    """Articles that share tags, those with the most first."""
+    return related_candidates(reader, shown, {"tags": limit})["tags"]
+
+
+def similar_by_text(reader: Reader, shown: Article, limit: int) -> tuple[int, ...]:
+    """Articles that read alike, as found when they were published."""
+    return related_candidates(reader, shown, {"text": limit})["text"]

@@ -1,58 +1,81 @@
-"""Who sees what when: the conditions every reader-facing query shares."""
+"""Who may see an article, and when that changes by itself."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import cast
 
+from sqlalchemy import BindParameter
 from sqlalchemy import ColumnElement
+from sqlalchemy import Table
 from sqlalchemy import and_
+from sqlalchemy import bindparam
 from sqlalchemy import func
 from sqlalchemy import or_
 from sqlalchemy import select
 
+from portal.content.columns import UtcDateTime
 from portal.content.models import Article
 from portal.content.reader import Reader
 
+article = cast("Table", Article.__table__)
 
-def listed(reader: Reader) -> ColumnElement[bool]:
-    """Articles that lists show now: published, due, not expired, in the reader's language."""
-    return and_(
-        Article.site == reader.site,
-        Article.locale == reader.locale,
-        Article.kind == "article",
-        Article.status == "published",
-        Article.published_at <= reader.now,
-        or_(Article.expires_at.is_(None), Article.expires_at > reader.now),
+# Statements are built once; these are the places that a reader fills (see `places`).
+NOW = bindparam("now", type_=UtcDateTime())
+SITE: BindParameter[str] = bindparam("site")
+LOCALE: BindParameter[str] = bindparam("locale")
+
+VISIBLE: ColumnElement[bool] = and_(
+    article.c.site == SITE,
+    article.c.status == "published",
+    article.c.first_published_at <= NOW,
+)
+UNEXPIRED: ColumnElement[bool] = or_(article.c.expires_at.is_(None), article.c.expires_at > NOW)
+LISTED: ColumnElement[bool] = and_(
+    VISIBLE, article.c.locale == LOCALE, article.c.kind == "article", UNEXPIRED
+)
+NEWEST_FIRST = (article.c.first_published_at.desc(), article.c.id.desc())
+
+_EDGES = select(
+    select(func.min(article.c.first_published_at))
+    .where(
+        article.c.site == SITE,
+        article.c.locale == LOCALE,
+        article.c.kind == "article",
+        article.c.status == "published",
+        article.c.first_published_at > NOW,
     )
+    .scalar_subquery(),
+    select(func.min(article.c.expires_at))
+    .where(
+        article.c.site == SITE,
+        article.c.locale == LOCALE,
+        article.c.expires_at > NOW,
+    )
+    .scalar_subquery(),
+)
 
 
-def clip_to_next_change(reader: Reader) -> None:
-    """Note when lists change by themselves: at the site's next publication or expiry.
+def places(reader: Reader, **more: object) -> dict[str, object]:
+    """The values of a statement's places."""
+    return {"now": reader.now, "site": reader.site, "locale": reader.locale, **more}
 
-    One statement per page serves every list. A list of another section may end with it too
-    early, never too late.
+
+def clip_list(reader: Reader) -> None:
+    """Bound a list's life by the next moment at which any list of the page can change by itself.
+
+    That is the site's next publication or expiry in the reader's language, read once per page.
     """
-
-    def load(inner: Reader) -> None:
-        inner.reads.clip(_next_change(inner))
-
-    reader.once("next-change", load)
+    reader.reads.clip(reader.once(("edge", reader.locale), _next_edge))
 
 
-def _next_change(reader: Reader) -> datetime | None:
-    shared = (
-        Article.site == reader.site,
-        Article.locale == reader.locale,
-        Article.kind == "article",
-        Article.status == "published",
-    )
-    publication = select(func.min(Article.published_at)).where(
-        *shared, Article.published_at > reader.now
-    )
-    expiry = select(func.min(Article.expires_at)).where(
-        Article.site == reader.site, Article.expires_at > reader.now
-    )
-    row = reader.session.execute(
-        select(publication.scalar_subquery(), expiry.scalar_subquery())
-    ).one()
-    return min((moment for moment in row if moment is not None), default=None)
+def _next_edge(reader: Reader) -> datetime | None:
+    moments = reader.session.execute(_EDGES, places(reader)).one()
+    return min((moment for moment in moments if moment is not None), default=None)
+
+
+def clip_row(reader: Reader, published: datetime | None, expires: datetime | None) -> None:
+    """Bound an answer's life by what is still to come of one article."""
+    for moment in (published, expires):
+        if moment is not None and moment > reader.now:
+            reader.reads.clip(moment)

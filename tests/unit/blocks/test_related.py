@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC
 from datetime import datetime
-from datetime import timedelta
 
 import pytest
 from pydantic import ValidationError
 
 from blocks.related.grouping import SLACK
 from blocks.related.grouping import allot
+from blocks.related.grouping import candidates_of
 from blocks.related.grouping import count_shown
 from blocks.related.grouping import group_order
 from blocks.related.grouping import limits_of
@@ -20,7 +20,6 @@ from blocks.related.grouping import without_doubles
 from blocks.related.settings import Groups
 from blocks.related.settings import GroupSettings
 from blocks.related.settings import RelatedSettings
-from blocks.related.titles import Headlines
 from portal.content.values import ArticleSummary
 from portal.content.values import Moment
 
@@ -40,35 +39,6 @@ def summary(number: int, headline: str = "", day: int = 1) -> ArticleSummary:
 
 
 # Double headlines
-
-
-@pytest.mark.parametrize(
-    "other",
-    [
-        "Hoà giải cơ sở: bài học từ xã Bạch Trà",
-        "HÒA GIẢI CƠ SỞ – bài học từ xã Bạch Trà!",
-        "Hòa giải cơ sở: bài học từ xã Bạch Trà",
-    ],
-    ids=["old tone placement", "case and punctuation", "decomposed letters"],
-)
-def test_same_words_are_the_same_story(other: str) -> None:
-    headlines = Headlines(["Hòa giải cơ sở: bài học từ xã Bạch Trà"])
-    assert not headlines.is_new(other)
-
-
-def test_one_word_of_ten_may_differ() -> None:
-    headlines = Headlines(["một hai ba bốn năm sáu bảy tám chín mười"])
-    assert not headlines.is_new("một hai ba bốn năm sáu bảy tám chín mười thêm")
-
-
-def test_different_headlines_stay_apart() -> None:
-    headlines = Headlines(["Khánh thành cầu Bến Ngàn"])
-    assert headlines.is_new("Khánh thành trường Bến Ngàn")
-
-
-def test_headlines_without_words_are_not_doubles_of_each_other() -> None:
-    headlines = Headlines(["…"])
-    assert headlines.is_new("!!!")
 
 
 def test_double_of_the_current_article_or_of_an_earlier_group_is_dropped() -> None:
@@ -92,14 +62,17 @@ def test_groups_follow_the_order_of_methods() -> None:
 def test_disabled_group_neither_appears_nor_is_asked_for() -> None:
     settings = RelatedSettings(groups=Groups(newer=GroupSettings(enabled=False)))
     assert "newer" not in group_order(settings)
-    assert limits_of(settings).newer == 0
-    assert limits_of(settings).older > 0
+    assert candidates_of(settings, "newer") == 0
+    assert candidates_of(settings, "older") > 0
 
 
 def test_only_named_methods_are_asked_for() -> None:
-    limits = limits_of(RelatedSettings(methods=("tags",), limit=4, max_age=timedelta(days=30)))
-    assert (limits.tags, limits.text, limits.pinned, limits.older) == (4 + SLACK, 0, 0, 0)
-    assert limits.max_age == timedelta(days=30)
+    assert limits_of(RelatedSettings(methods=("tags", "section"), limit=4)) == {"tags": 4 + SLACK}
+
+
+def test_fallback_asks_for_the_newest() -> None:
+    limits = limits_of(RelatedSettings(methods=("pinned",), fallback="latest"))
+    assert set(limits) == {"pinned", "latest"}
 
 
 def test_similar_articles_are_those_of_the_first_method_first() -> None:

@@ -15,10 +15,7 @@ from pydantic import ValidationError
 from blocks.viewdata import file_type
 from blocks.viewdata.body import Body
 from blocks.viewdata.body import BodyWriter
-from blocks.viewdata.body import fold_to_slug
 from blocks.viewdata.body import without_end_mark
-from blocks.viewdata.markup import read_tokens
-from blocks.viewdata.markup import write_tokens
 from blocks.viewdata.metadata import add_article_metadata
 from blocks.viewdata.metadata import describe
 from blocks.viewdata.metadata import machine_moment
@@ -164,7 +161,8 @@ def test_heading_levels_never_go_below_six() -> None:
 
 
 def test_long_heading_gives_a_short_id() -> None:
-    assert len(fold_to_slug("Nâng cao chất lượng " * 20)) <= 48
+    entry = write(f"<h2>{'Nâng cao chất lượng ' * 20}</h2>").contents[0]
+    assert len(entry.id) <= len("than-s-") + 48
 
 
 # Links
@@ -297,7 +295,7 @@ def test_foreign_language_of_a_fragment_is_kept() -> None:
 @pytest.mark.parametrize(
     "source",
     [
-        '<p title="a > b">x</p>',
+        '<p><abbr title="a &gt; b">x</abbr></p>',
         "<p>1 &lt; 2 &amp;&amp; 3 &gt; 2</p>",
         "<p>a<br>b</p><hr><p>&nbsp;</p>",
         "<p>2 < 3 và <b</p>",
@@ -309,11 +307,6 @@ def test_everything_else_passes_byte_for_byte(source: str) -> None:
 
 
 @given(st.text(alphabet='<>/="ab h2pté &;#table', max_size=80))
-def test_tokens_joined_again_are_the_source(source: str) -> None:
-    assert write_tokens(read_tokens(source)) == source
-
-
-@given(st.text(alphabet='<>/="ab h2pté &;#table', max_size=80))
 def test_any_text_can_be_written(source: str) -> None:
     write(source, tables="stack", end=False)
 
@@ -322,7 +315,7 @@ def test_any_text_can_be_written(source: str) -> None:
 
 
 def test_description_is_the_lead_without_its_end_mark() -> None:
-    assert describe(ARTICLE) == "Sau 29 tháng thi công, cầu Bến Ngàn thông xe sáng 19/4."
+    assert describe(ARTICLE) == "Sau 29 tháng thi công, cầu Bến Ngàn thông xe sáng 19/4"
 
 
 def test_description_falls_back_to_the_body() -> None:

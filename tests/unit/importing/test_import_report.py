@@ -34,12 +34,13 @@ REPORT = ImportReport(
 
 def test_report_counts_outcomes_and_flags() -> None:
     assert REPORT.counts == {"imported": 1, "flagged": 2, "unchanged": 1, "refused": 1}
+    assert REPORT.refused == 1
     assert REPORT.flags == {"caption-or-heading": 2, "no-date": 1}
     assert REPORT.written == (7, 8, 9)
 
 
 def test_report_becomes_json_and_back() -> None:
-    told = json.loads(json.dumps(REPORT.to_json()))
+    told = json.loads(json.dumps(REPORT.as_json()))
 
     assert told["counts"]["flagged"] == 2
     assert told["files"][1]["flags"][0] == {
@@ -52,7 +53,7 @@ def test_report_becomes_json_and_back() -> None:
 
 
 def test_report_text_names_every_doubt_with_file_and_line() -> None:
-    lines = REPORT.to_text().splitlines()
+    lines = REPORT.as_text().splitlines()
 
     assert lines[0] == (
         "5 files: 3 imported as batch dump-1, 2 of them to review, 1 unchanged, 1 refused"

@@ -1,0 +1,234 @@
+"""The state of an article as plain data: what is compared, kept as a revision and logged.
+
+A state has the names of the table's columns, with times as ISO text, and three more: `topic`,
+`tags` (slugs) and `attachments`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import UTC
+from datetime import datetime
+from typing import Any
+
+from portal.content import tags
+from portal.content.body import text_of
+from portal.content.drafts import ArticleDraft
+from portal.content.drafts import AttachmentDraft
+from portal.content.sanitise import clean_html
+from portal.content.values import Author
+from portal.content.values import Correction
+from portal.content.values import Source
+from portal.content.values import Term
+from portal.errors import ContentError
+from portal.text import normalise
+from portal.text import one_line
+from portal.text import slugify
+
+State = Mapping[str, Any]
+
+TIMES = ("first_published_at", "updated_at", "expires_at")
+BESIDE_COLUMNS = ("topic", "tags", "attachments")
+
+# A change of one of these changes which lists an article stands in, where, or beside which others.
+_LISTING = (
+    "kind",
+    "locale",
+    "status",
+    "first_published_at",
+    "expires_at",
+    "section_id",
+    "topic",
+    "tags",
+    "headline",
+    "hero_id",
+)
+
+
+def describe(
+    draft: ArticleDraft, *, section_id: int | None, prior: State | None, now: datetime
+) -> dict[str, Any]:
+    """The state that a draft asks for; raise `ContentError` for one that cannot be stored."""
+    headline = one_line(draft.headline)
+    if not headline:
+        raise ContentError(f"{place(draft)}: headline is empty; every article needs one")
+    if draft.locale not in {"vi", "en"}:
+        raise ContentError(f"{place(draft)}: locale {draft.locale!r} is not known (known: vi, en)")
+    published = draft.published
+    if published is None and draft.status == "published":
+        published = _moment(prior, "first_published_at") or now
+    return {
+        "section_id": section_id,
+        "kind": draft.kind,
+        "slug": _slug(draft, headline, prior),
+        "locale": draft.locale,
+        "translation_group": draft.translation_group,
+        "headline": headline,
+        "lead": one_line(draft.lead),
+        "body": clean_html(draft.body),
+        "authors": [_plain(asdict(author)) for author in draft.authors],
+        "source_name": one_line(draft.source.name) if draft.source else None,
+        "source_url": one_line(draft.source.url) if draft.source and draft.source.url else None,
+        "status": draft.status,
+        "first_published_at": _iso(draft, published),
+        "first_published_precision": draft.precision,
+        "time_zone": draft.time_zone,
+        "updated_at": _iso(draft, draft.updated),
+        "expires_at": _iso(draft, draft.expires),
+        "corrections": [
+            {"at": _iso(draft, item.at), "kind": item.kind, "note": normalise(item.note).strip()}
+            for item in draft.corrections
+        ],
+        "end_mark": draft.end_mark,
+        "hero_id": draft.hero_id,
+        "legacy_system": draft.legacy_system,
+        "legacy_id": draft.legacy_id,
+        "legacy_url": one_line(draft.legacy_url) if draft.legacy_url else None,
+        "content_hash": draft.content_hash,
+        "withdrawn_reason": normalise(draft.withdrawn_reason).strip(),
+        "successor_id": draft.successor_id,
+        "provenance": [_plain(dict(item)) for item in draft.provenance],
+        "review_flags": [_plain(dict(item)) for item in draft.review_flags],
+        "topic": draft.topic.slug if draft.topic else None,
+        "tags": list(dict.fromkeys(term.slug for term in draft.tags)),
+        "attachments": [_plain(asdict(item)) for item in draft.attachments],
+    }
+
+
+def place(draft: ArticleDraft) -> str:
+    """Which article a message is about."""
+    if draft.id is not None:
+        return f"article {draft.id}"
+    if draft.legacy_id is not None:
+        return f"article {draft.legacy_system}/{draft.legacy_id}"
+    return f"article {one_line(draft.headline)[:60]!r}"
+
+
+def _slug(draft: ArticleDraft, headline: str, prior: State | None) -> str:
+    """The slug given, else the one it has had since it was first public, else from the headline."""
+    if draft.slug:
+        return slugify(draft.slug, limit=200) or "bai-viet"
+    if prior is not None and prior["first_published_at"] is not None:
+        return str(prior["slug"])
+    return slugify(headline) or "bai-viet"
+
+
+def _iso(draft: ArticleDraft, moment: datetime | None) -> str | None:
+    if moment is None:
+        return None
+    if moment.tzinfo is None:
+        raise ContentError(f"{place(draft)}: {moment} has no time zone; give an aware datetime")
+    return moment.astimezone(UTC).isoformat()
+
+
+def _plain(value: Any) -> Any:
+    """JSON with normalised text, also in names."""
+    if isinstance(value, str):
+        return normalise(value)
+    if isinstance(value, Mapping):
+        return {normalise(str(name)): _plain(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return value
+
+
+def _moment(state: State | None, name: str) -> datetime | None:
+    text = state[name] if state is not None else None
+    return datetime.fromisoformat(text) if text is not None else None
+
+
+def columns_of(state: State) -> dict[str, Any]:
+    """The table's columns of a state, with times as moments."""
+    columns = {name: value for name, value in state.items() if name not in BESIDE_COLUMNS}
+    columns |= {name: _moment(state, name) for name in TIMES}
+    columns["body_text"] = text_of(state["body"])
+    return columns
+
+
+def as_draft(
+    state: State, number: int, section: str | None, names: Mapping[tuple[str, str], str]
+) -> ArticleDraft:
+    """The draft that asks for `state` again. `names` are names of tags and topics by kind, slug."""
+    source = Source(state["source_name"], state["source_url"]) if state["source_name"] else None
+    topic = state["topic"]
+    return ArticleDraft(
+        id=number,
+        locale=state["locale"],
+        headline=state["headline"],
+        kind=state["kind"],
+        section=section,
+        slug=state["slug"],
+        lead=state["lead"],
+        body=state["body"],
+        authors=tuple(Author(**author) for author in state["authors"]),
+        source=source,
+        tags=tuple(Term(slug, names.get(("tag", slug), slug)) for slug in state["tags"]),
+        topic=Term(topic, names.get(("topic", topic), topic)) if topic else None,
+        status=state["status"],
+        published=_moment(state, "first_published_at"),
+        precision=state["first_published_precision"],
+        time_zone=state["time_zone"],
+        updated=_moment(state, "updated_at"),
+        expires=_moment(state, "expires_at"),
+        corrections=tuple(
+            Correction(datetime.fromisoformat(item["at"]), item["kind"], item["note"])
+            for item in state["corrections"]
+        ),
+        end_mark=state["end_mark"],
+        hero_id=state["hero_id"],
+        attachments=tuple(AttachmentDraft(**item) for item in state["attachments"]),
+        translation_group=state["translation_group"],
+        legacy_system=state["legacy_system"],
+        legacy_id=state["legacy_id"],
+        legacy_url=state["legacy_url"],
+        content_hash=state["content_hash"],
+        withdrawn_reason=state["withdrawn_reason"],
+        successor_id=state["successor_id"],
+        provenance=tuple(state["provenance"]),
+        review_flags=tuple(state["review_flags"]),
+    )
+
+
+def is_public(state: State | None) -> bool:
+    """Whether readers see it, now or when its time comes."""
+    return state is not None and state["status"] == "published"
+
+
+def is_listed_differently(old: State | None, new: State) -> bool:
+    """Whether lists change with the step from `old` to `new`."""
+    if not is_public(old) and not is_public(new):
+        return False
+    return old is None or _listing(old) != _listing(new)
+
+
+def _listing(state: State) -> list[object]:
+    return [*(state[name] for name in _LISTING), bool(state["lead"])]
+
+
+def tags_of_change(number: int, old: State | None, new: State) -> set[str]:
+    """The tags that end with the step from `old` to `new`, of both states."""
+    changed = {tags.article(number)}
+    for state in (old, new):
+        if state is None:
+            continue
+        if state["kind"] == "page":
+            changed.add(tags.page(state["slug"]))
+        if state["translation_group"] is not None:
+            changed.add(tags.group(state["translation_group"]))
+    if is_listed_differently(old, new):
+        for state in filter(is_public, (old, new)):
+            changed.update(_lists_of(state))
+    return changed
+
+
+def _lists_of(state: State | None) -> Iterable[str]:
+    if state is None or state["kind"] != "article":
+        return
+    yield tags.LIST_OF_SITE
+    if state["section_id"] is not None:
+        yield tags.list_of_section(state["section_id"])
+    if state["topic"] is not None:
+        yield tags.list_of_topic(state["topic"])
+    yield from map(tags.list_of_tag, state["tags"])

@@ -1,0 +1,241 @@
+"""A small real portal for tests: a site folder, a SQLite file, the sample articles, one block."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import yaml
+from flask import Flask
+from sqlalchemy import event
+from sqlalchemy.orm import Session
+
+from portal.app import Portal
+from portal.app import create_app
+from portal.block import Block
+from portal.block import Failure
+from portal.block import Subject
+from portal.cache import Entry
+from portal.compose import Page
+from portal.compose import PageRequest
+from portal.compose.attempt import choose
+from portal.compose.plan import Slot
+from portal.content import queries
+from portal.content import schema
+from portal.content.values import Article
+from portal.errors import BlockError
+from portal.registry import Installed
+from portal.registry import Registry
+from portal.registry import find_blocks
+from portal.settings import Settings
+from portal.testing.examples import Example
+from portal.testing.sample_title import block as sample_title
+from portal.testing.samples import NOW
+from portal.testing.samples import load_samples
+
+SITE = {
+    "key": "sample",
+    "name": {"vi": "Cổng thông tin mẫu", "en": "Sample portal"},
+    "motto": {"vi": "Gần dân, vì dân", "en": "Close to people"},
+    "organisation": {"vi": "Uỷ ban nhân dân xã Mẫu", "en": "People's Committee of Mau"},
+    "base_url": "https://mau.example",
+    "contact": {
+        "unit": {"vi": "Uỷ ban nhân dân xã Mẫu", "en": "People's Committee of Mau"},
+        "responsible": {"vi": "Ông Lò Văn Phúc", "en": "Mr Lo Van Phuc"},
+        "address": {"vi": "Thôn Mẫu", "en": "Mau village"},
+        "phone": "0200 000 000",
+        "email": "lienhe@mau.example",
+    },
+    "footer_note": {"vi": "Trang mẫu", "en": "A sample site"},
+    "menus": {
+        "main": [
+            {
+                "title": {"vi": "Tin tức", "en": "News"},
+                "section": "tin-tuc",
+                "items": [
+                    {
+                        "title": {"vi": "Hoạt động", "en": "Activities"},
+                        "section": "tin-tuc/hoat-dong",
+                    }
+                ],
+            },
+            {"title": {"vi": "Giới thiệu", "en": "About"}, "page": "gioi-thieu"},
+            {"title": {"vi": "Chính phủ", "en": "Government"}, "url": "https://example.org/"},
+        ]
+    },
+}
+SECTIONS = [
+    {
+        "slug": "tin-tuc",
+        "name": {"vi": "Tin tức", "en": "News"},
+        "description": {"vi": "Việc trong vùng", "en": "What happens here"},
+        "sections": [{"slug": "hoat-dong", "name": {"vi": "Hoạt động", "en": "Activities"}}],
+    },
+    {"slug": "thong-bao", "name": {"vi": "Thông báo", "en": "Notices"}},
+]
+PAGES = ("home", "section", "article", "print", "page")
+ERRORS = ("404", "410", "503")
+KEY = "sample"
+
+
+@dataclass(frozen=True)
+class Harness:
+    """A portal in a folder of its own. `examples` may stand on its pages once or several times."""
+
+    folder: Path
+    block: Block[Any]
+    templates: Path
+    copies: int = 1
+    cache_bytes: int = 64_000_000
+
+    @cached_property
+    def database(self) -> str:
+        """The address of the SQLite file; made and filled when first used."""
+        file = self.folder / "portal.sqlite3"
+        address = f"sqlite:///{file}"
+        if not file.exists():
+            schema.upgrade(address)
+        return address
+
+    @cached_property
+    def articles(self) -> dict[str, int]:
+        """Ids of the sample articles by name."""
+        with self.session() as session, session.begin():
+            return load_samples(session, str(SITE["key"]), self.folder / "media")
+
+    def session(self) -> Session:
+        """A writing session."""
+        return Session(self.portal(Example(name="none", title={})).engine())
+
+    def portal(self, example: Example, *, clock: datetime = NOW) -> Portal:
+        """The portal whose pages show `example`."""
+        return self.app(example, clock=clock).extensions["portal"]  # type: ignore[no-any-return]
+
+    def app(self, example: Example, *, clock: datetime = NOW) -> Flask:
+        """The application whose pages show `example`, `copies` times each."""
+        config = self.folder / f"config-{example.name}-{self.copies}"
+        self._write_site(config, example)
+        settings = Settings(
+            environment="development",
+            database_url=self.database,
+            config=config,
+            templates=self.templates,
+            media=self.folder / "media",
+            cache_bytes=self.cache_bytes,
+        )
+        return create_app(settings, clock=lambda: clock, registry=self.registry)
+
+    @cached_property
+    def registry(self) -> Registry:
+        """Every installed block, the one under test and the sample title."""
+        found = find_blocks()
+        items = [Installed(found[name], found.origin(name)) for name in found]
+        if self.block.name not in found:
+            items.append(Installed(self.block, "under test"))
+        return Registry([*items, Installed(sample_title, "portal.testing")])
+
+    def request(self, example: Example) -> PageRequest:
+        """The page request that leads to the example's page."""
+        path = {"home": "/", "section": f"/{example.section}/"}.get(example.page)
+        failure = None
+        if example.page == "error":
+            path = "/"
+            failure = Failure(**example.failure.model_dump())
+        if path is None:
+            path = self.article_path(example)
+        return PageRequest(
+            path, example.locale, example.page_number, example.page == "print", failure
+        )
+
+    def article_path(self, example: Example) -> str:
+        """The address of the example's article, without locale prefix."""
+        with self.portal(example).read(example.locale) as reader:
+            found = queries.find_article(reader, self.subject(example).article_id or 0)
+        if not isinstance(found, Article):
+            raise BlockError(f"example {example.name!r}: no sample article {example.article!r}")
+        return found.path.removeprefix("/en" if example.locale == "en" else "")
+
+    def subject(self, example: Example) -> Subject:
+        """What the example's page is about."""
+        article = example.article
+        if example.locale == "en" and article == "normal":
+            article = "english"
+        if example.page == "page":
+            article = "static_page"
+        number = self.articles[article] if example.page in {"article", "print", "page"} else None
+        section = example.section if example.page == "section" else None
+        if example.page in {"article", "print"}:
+            section = "tin-tuc/hoat-dong" if article in {"normal", "english"} else "tin-tuc"
+        failure = Failure(**example.failure.model_dump()) if example.page == "error" else None
+        return Subject(example.page, "/", number, section, example.page_number, failure)
+
+    def page(self, example: Example) -> Page:
+        """The example's page as readers get it."""
+        _ = self.articles
+        return self.portal(example).composer.compose(self.request(example))
+
+    def fragment(self, example: Example, subject: Subject | None = None) -> tuple[Entry, int]:
+        """The block's own fragment, freshly rendered, and how many SQL statements it took."""
+        subject = subject or self.subject(example)
+        portal = self.portal(example)
+        parts = portal.composition
+        slot = self._slot(portal, example)
+        statements: list[str] = []
+        engine = portal.engine()
+        event.listen(engine, "before_cursor_execute", lambda *call: statements.append(call[2]))
+        opener = parts.snapshots(example.locale, NOW, parts.table.view)
+        with opener() as snapshot:
+            statements.clear()
+            chosen = None
+            if slot.block.resolver is not None:
+                groups = parts.fragments.resolve(slot, subject, snapshot).groups
+                chosen = choose(groups, {subject.article_id or 0})
+            entry = parts.fragments.render(slot, subject, snapshot, chosen)
+        return entry, len(statements)
+
+    @staticmethod
+    def _slot(portal: Portal, example: Example) -> Slot:
+        plans = portal.composition.plans
+        if example.page == "error":
+            plan = plans.named(str(example.failure.status), example.locale)
+        else:
+            plan = plans.plan(example.page, None, example.locale)
+        return next(slot for slot in plan.slots if slot.placement.key == KEY)
+
+    def _write_site(self, config: Path, example: Example) -> None:
+        (config / "layouts").mkdir(parents=True, exist_ok=True)
+        (config / "media").mkdir(exist_ok=True)
+        _write(config / "site.yaml", SITE)
+        _write(config / "sections.yaml", SECTIONS)
+        spec = self.registry.specifications()[self.block.name]
+        for name in (*PAGES, *ERRORS):
+            page_type = "error" if name in ERRORS else name
+            kind = {"for": page_type, "title": {"vi": name, "en": name}}
+            template = "print" if name == "print" else "page"
+            placements: list[dict[str, Any]] = []
+            if example.page == page_type:
+                settings = self.block.settings(**example.settings)
+                headline = spec.headline(settings)
+                placements = [self._placement(example, number) for number in range(self.copies)]
+            if example.page != page_type or not headline:
+                placements.insert(0, {"key": "title", "block": "sample_title"})
+            layout = {"layout": name, **kind, "template": template, "regions": {"main": placements}}
+            if page_type != "error":
+                layout["default"] = True
+            _write(config / "layouts" / f"{name}.yaml", layout)
+
+    def _placement(self, example: Example, number: int) -> dict[str, Any]:
+        key = KEY if number == 0 else f"{KEY}_{number}"
+        return {"key": key, "block": self.block.name, "settings": dict(example.settings)}
+
+
+def _write(file: Path, value: object) -> None:
+    file.write_text(yaml.safe_dump(value, allow_unicode=True, sort_keys=False), encoding="utf-8")
+
+
+def with_locale(example: Example, locale: str) -> Example:
+    """The same example in another language."""
+    return example.model_copy(update={"locale": locale})

@@ -1,0 +1,181 @@
+"""Chromium for tests: the browser of this machine, one page per test, and what must not happen."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from collections.abc import Iterator
+from dataclasses import dataclass
+from dataclasses import field
+from typing import Any
+from typing import Literal
+from urllib.parse import urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser
+from playwright.sync_api import BrowserContext
+from playwright.sync_api import ConsoleMessage
+from playwright.sync_api import Page
+from playwright.sync_api import Request
+from playwright.sync_api import Response
+from playwright.sync_api import Route
+from playwright.sync_api import sync_playwright
+
+Scheme = Literal["light", "dark"]
+Contrast = Literal["more", "no-preference"]
+PageFactory = Callable[..., Page]
+AxeRun = Callable[[Page], list[dict[str, Any]]]
+
+HERE = "127.0.0.1"
+_INLINE = {"about", "blob", "data"}
+_PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+_FLAGS = (
+    "--headless=new",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-sync",
+    "--no-first-run",
+)
+
+
+@dataclass
+class Trouble:
+    """What went wrong in the pages of a test. A test that expects some of it calls `expect`."""
+
+    found: list[str] = field(default_factory=list)
+    expected: list[str] = field(default_factory=list)
+
+    def expect(self, part: str) -> None:
+        """Allow troubles whose text contains `part`, such as the address of a page that is 404."""
+        self.expected.append(part)
+
+    @property
+    def unexpected(self) -> list[str]:
+        """The troubles that no test announced."""
+        return [text for text in self.found if not any(part in text for part in self.expected)]
+
+    def watch(self, context: BrowserContext) -> None:
+        """Collect the troubles of every page of `context`; nothing leaves this machine."""
+        context.route("**/*", self._keep_here)
+        context.on("console", self._hear)
+        context.on("weberror", lambda error: self.found.append(f"script error: {error.error}"))
+        context.on("requestfailed", self._note_failure)
+        context.on("response", self._note_status)
+
+    def _keep_here(self, route: Route) -> None:
+        address = urlsplit(route.request.url)
+        if address.scheme in _INLINE or address.hostname == HERE:
+            route.fallback()
+            return
+        self.found.append(f"request to another host: {route.request.url}")
+        route.abort("blockedbyclient")
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            place = message.location
+            self.found.append(
+                f"console {message.type}: {message.text}"
+                f" ({place.get('url', '')}:{place.get('lineNumber', 0)})"
+            )
+
+    def _note_failure(self, request: Request) -> None:
+        # A page that is left cancels what it still loads; that is no fault of the page.
+        if request.failure != "net::ERR_ABORTED":
+            self.found.append(f"request failed: {request.url} ({request.failure})")
+
+    def _note_status(self, response: Response) -> None:
+        if response.status >= 400:
+            self.found.append(f"answer {response.status}: {response.url}")
+
+
+def find_chromium() -> str:
+    """The Chromium to drive: the one `CHROMIUM` names, or the first on PATH."""
+    named = os.environ.get("CHROMIUM")
+    for program in (named,) if named else _PROGRAMS:
+        path = shutil.which(program)
+        if path:
+            return path
+    looked_for = named or ", ".join(_PROGRAMS)
+    pytest.fail(
+        f"the browser tests need Chromium (looked for {looked_for}): apt-get install chromium,"
+        " or name the program in the environment variable CHROMIUM",
+        pytrace=False,
+    )
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A Chromium for all tests of this process."""
+    flags = list(_FLAGS)
+    if os.geteuid() == 0:
+        flags.append("--no-sandbox")  # Chromium refuses to sandbox root
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=find_chromium(), args=flags)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def trouble() -> Iterator[Trouble]:
+    """Fails a test whose pages logged errors, lost a request or asked another host."""
+    trouble = Trouble()
+    yield trouble
+    if trouble.unexpected:
+        pytest.fail("in the browser:\n  " + "\n  ".join(trouble.unexpected), pytrace=False)
+
+
+@pytest.fixture
+def page_at(browser: Browser, trouble: Trouble) -> Iterator[PageFactory]:
+    """Opens empty pages of a width (CSS pixels), colour scheme and contrast, each without cookies.
+
+    `page_at(360, "dark", javascript=False, contrast="more", locale="en-GB")`; the context is
+    closed, and its troubles are counted, when the test ends.
+    """
+    contexts: list[BrowserContext] = []
+
+    def open_page(
+        width: int = 1280,
+        scheme: Scheme = "light",
+        *,
+        javascript: bool = True,
+        contrast: Contrast | None = None,
+        locale: str = "vi-VN",
+        **options: Any,
+    ) -> Page:
+        context = browser.new_context(
+            viewport={"width": width, "height": 800},
+            color_scheme=scheme,
+            contrast=contrast,
+            java_script_enabled=javascript,
+            locale=locale,
+            timezone_id="Asia/Ho_Chi_Minh",
+            reduced_motion="reduce",
+            service_workers="block",
+            **options,
+        )
+        context.set_default_timeout(10_000)
+        contexts.append(context)
+        trouble.watch(context)
+        return context.new_page()
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture(scope="session")
+def axe() -> AxeRun:
+    """Runs axe-core on a page with the rules of WCAG 2.2 A and AA and its best practices."""
+    checker = Axe()
+    rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+    def run(page: Page) -> list[dict[str, Any]]:
+        results = checker.run(page, options={"runOnly": {"type": "tag", "values": rules}})
+        violations: list[dict[str, Any]] = results.response["violations"]
+        return violations
+
+    return run
