@@ -56,7 +56,7 @@ browser: packages programs ## Run the tests in Chromium
 	$(bin)/pytest -n 2 --dist worksteal tests/browser
 
 .PHONY: bench
-bench: packages programs ## Measure; prints ratios, not absolute times
+bench: packages ## Measure; prints ratios, not absolute times
 	$(bin)/python -m benchmarks
 
 .PHONY: image

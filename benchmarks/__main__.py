@@ -41,7 +41,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         results = measure_page(Path(folder) / "page", arguments.articles)
         results |= measure_related(Path(folder), *arguments.related)
-    print(json.dumps(results, indent=2))  # noqa: T201 - the output of this program
+    print(json.dumps(results, indent=2))
 
 
 def make_app(folder: Path, articles: int) -> tuple[Flask, str]:
@@ -49,9 +49,7 @@ def make_app(folder: Path, articles: int) -> tuple[Flask, str]:
     folder.mkdir(parents=True, exist_ok=True)
     address = f"sqlite:///{folder / 'portal.sqlite3'}"
     schema.upgrade(address)
-    settings = Settings(
-        environment="development", database_url=address, media=folder / "media"
-    )
+    settings = Settings(environment="development", database_url=address, media=folder / "media")
     app = create_app(settings)
     path = fill(app.extensions["portal"], articles)
     return app, path
@@ -142,9 +140,7 @@ def call(app: Flask, path: str) -> bytes:
 def count_statements(portal: Any) -> list[str]:
     """A list that grows with every SQL statement."""
     statements: list[str] = []
-    event.listen(
-        portal.engine(), "before_cursor_execute", lambda *call: statements.append(call[2])
-    )
+    event.listen(portal.engine(), "before_cursor_execute", lambda *call: statements.append(call[2]))
     return statements
 
 

@@ -69,6 +69,7 @@ class Portal:
     clock: Clock
     engine: Callable[[], Engine]
     read: Callable[[str], AbstractContextManager[Reader]]
+    close: Callable[[], None]
 
 
 def create_app(
@@ -93,6 +94,7 @@ def create_app(
         settings.config,
         registry.specifications(),
         templates=shell_regions(environment, settings.templates),
+        broken=registry.broken,
     )
     assets = load_assets(settings, registry, folder.site)
     snapshots = Snapshots(app, folder.site, clock)
@@ -135,6 +137,7 @@ def create_app(
         clock,
         snapshots.engine,
         snapshots.read,
+        snapshots.close,
     )
     return app
 
@@ -195,6 +198,11 @@ class Snapshots:
         """A reader for one question outside of composition."""
         with open_snapshot(self.engine()) as (session, _):
             yield self._reader(session, locale, self._clock())
+
+    def close(self) -> None:
+        """Close every connection; the next reader opens new ones."""
+        self.log.close()
+        self.engine().dispose()
 
     def problems(self) -> dict[str, str]:
         """Why the portal is not ready to serve, by dependency; empty when it is."""

@@ -174,7 +174,7 @@ def _server_user() -> str | None:
 @contextmanager
 def _folder(prefix: str, user: str | None) -> Iterator[Path]:
     # The path of a Unix socket may have no more than about a hundred characters.
-    with tempfile.TemporaryDirectory(prefix=prefix, dir="/tmp") as name:  # noqa: S108 - see above
+    with tempfile.TemporaryDirectory(prefix=prefix, dir="/tmp") as name:
         home = Path(name)
         if user is not None:
             shutil.chown(home, user)
@@ -184,9 +184,7 @@ def _folder(prefix: str, user: str | None) -> Iterator[Path]:
 
 
 def _call(command: Sequence[str | Path], user: str | None) -> None:
-    done = subprocess.run(  # noqa: S603 - our own command
-        command, user=user, cwd="/", capture_output=True, env=_environment()
-    )
+    done = subprocess.run(command, user=user, cwd="/", capture_output=True, env=_environment())
     if done.returncode:
         raise ServerFailed(f"{command[0]} failed:\n{(done.stdout + done.stderr).decode()[-2000:]}")
 
@@ -200,7 +198,7 @@ def _process(
     command: Sequence[str | Path], user: str | None, log: Path
 ) -> Iterator[subprocess.Popen[bytes]]:
     with log.open("wb") as output:
-        process = subprocess.Popen(  # noqa: S603 - our own command
+        process = subprocess.Popen(
             command, user=user, cwd="/", stdout=output, stderr=output, env=_environment()
         )
     try:

@@ -95,7 +95,9 @@ def _describe(ctx: Context, section: Section, listed: ListPage) -> None:
     title = section.name
     if number > 1:
         title = ctx.text("title_of_page", section=section.name, number=number)
-    ctx.describe_page(title=title, description=section.description, kind="website")
+    ctx.describe_page(
+        title=title, description=section.description, path=page_path(section.path, number)
+    )
     if number > 1:
         ctx.head.link("prev", ctx.absolute(page_path(section.path, number - 1)))
     if number < listed.pages:

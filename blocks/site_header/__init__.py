@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 
-from portal.block import SUBJECT_TYPES
 from portal.block import Block
 from portal.block import BlockContext
 from portal.block import CachePolicy
@@ -25,7 +24,6 @@ block = Block(
     "site_header",
     __name__,
     settings=SiteHeaderSettings,
-    accepts={"translations": SUBJECT_TYPES["translations"]},
     cache=CachePolicy(fresh="1d", stale="7d"),
     headline=lambda settings: settings.headline,
 )
@@ -37,7 +35,10 @@ def render(ctx: BlockContext[SiteHeaderSettings]) -> dict[str, object]:
     if ctx.settings.headline:
         site, locale = ctx.site, ctx.locale
         ctx.describe_page(
-            title=site.text(site.name, locale), description=_describe(ctx), kind="website"
+            title=site.text(site.name, locale),
+            description=_describe(ctx),
+            path=queries.home_path(ctx.reader),
+            translations=queries.list_translations(ctx.reader, None, site.locales, 1),
         )
         ctx.head.json_ld("GovernmentOrganization", _organisation(ctx))
     return {"home": queries.home_path(ctx.reader)}

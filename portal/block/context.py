@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -14,11 +15,11 @@ from typing import Literal
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
+import portal.content.queries as queries
 from portal.block.head import Head
 from portal.block.settings import Settings
 from portal.block.subject import Failure
 from portal.block.subject import Subject
-import portal.content.queries as queries
 from portal.content.reader import Reader
 from portal.content.values import Article
 from portal.content.values import Image
@@ -75,6 +76,7 @@ class BlockContext(Generic[SettingsT]):
     """
 
     __slots__ = (
+        "_asset",
         "_block",
         "_chosen",
         "_subject",
@@ -101,7 +103,9 @@ class BlockContext(Generic[SettingsT]):
         region: str,
         heading_level: int = 2,
         chosen: Chosen | None = None,
+        asset: Callable[[str], str] = str,
     ) -> None:
+        self._asset = asset
         self._block = block
         self._subject = subject
         self._chosen = chosen
@@ -203,23 +207,28 @@ class BlockContext(Generic[SettingsT]):
         *,
         title: str,
         description: str,
+        path: str,
         kind: Literal["website", "article"] = "website",
         image: Image | None = None,
-        path: str | None = None,
+        translations: tuple[Translation, ...] | None = None,
     ) -> None:
         """Add what every page says of itself; the block that shows the `h1` calls this.
+
+        `path` is the page's canonical one. `translations` are the page's own unless given.
 
         Title, description, canonical and `hreflang` links, OpenGraph, and the Dublin Core
         elements that Circular 24/2011/TT-BTTTT Art. 4 makes mandatory.
         """
         head, site = self.head, self.site
-        address = self.absolute(path or self._subject.path)
+        address = self.absolute(path)
         organisation = site.text(site.organisation, self.locale)
         description = description or site.text(site.motto, self.locale) or title
         head.title(title)
         head.only_meta("description", description)
         head.link("canonical", address)
-        self._link_translations(address)
+        self._link_translations(
+            address, self.translations if translations is None else translations
+        )
         for name, content in (
             ("og:type", kind),
             ("og:title", title),
@@ -236,11 +245,11 @@ class BlockContext(Generic[SettingsT]):
             ("DC.description", description),
             ("DC.identifier", address),
             ("DC.language", self.locale),
+            ("DC.creator", organisation if kind == "website" else ""),
         ):
             head.meta(name, content)
 
-    def _link_translations(self, address: str) -> None:
-        translations = self.translations
+    def _link_translations(self, address: str, translations: tuple[Translation, ...]) -> None:
         if not translations:
             return
         by_locale = {item.locale: self.absolute(item.path) for item in translations}
@@ -258,5 +267,5 @@ class BlockContext(Generic[SettingsT]):
             self.head.property("og:image:width", str(widest.width))
             self.head.property("og:image:height", str(widest.height))
             self.head.property("og:image:alt", image.alt)
-        elif self.site.share_image:
-            self.head.property("og:image", self.absolute(self.site.share_image))
+        elif self.site.share_image is not None:
+            self.head.property("og:image", self.absolute(self._asset(self.site.share_image)))

@@ -53,5 +53,5 @@ class MemoryTier:
 
 
 def _is_newer(known: Entry, entry: Entry) -> bool:
-    """Whether `known` shows a later state than `entry`; positions of other epochs do not compare."""
+    """Whether `known` shows a later state than `entry`; other epochs do not compare."""
     return known.stamp.epoch == entry.stamp.epoch and known.stamp.position > entry.stamp.position

@@ -16,7 +16,7 @@ EVERYTHING = "*"
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """The table at one position. Immutable: a page is judged by one view from its first block on."""
+    """The table at one position. Immutable: one view judges a page from its first block on."""
 
     epoch: str = ""
     floor: int = 0

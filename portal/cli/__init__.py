@@ -51,7 +51,3 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except PortalError as problem:
         click.echo(f"portal: {problem}", err=True)
         sys.exit(1)
-
-
-if __name__ == "__main__":
-    main()

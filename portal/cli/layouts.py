@@ -46,24 +46,23 @@ def check(folder: Path | None, form: str) -> None:
     """
     settings = load_settings(os.environ)
     folder = folder or settings.config
-    problems: tuple[Problem, ...] = ()
+    problems: tuple[Problem, ...]
     found: SiteFolder | None = None
     try:
         found, _ = load_site(settings, folder)
-        warnings = found.warnings
+        problems = found.warnings
     except LayoutErrors as errors:
-        problems, warnings = tuple(errors.problems), ()
+        problems = tuple(errors.problems)
     if form == "json":
-        data = [problem.as_data() for problem in (*problems, *warnings)]
-        print_json({"ok": not problems, "problems": data})
+        data = [problem.as_data() for problem in problems]
+        print_json({"ok": found is not None, "problems": data})
     else:
-        if problems or warnings:
-            click.echo(render_text((*problems, *warnings)), err=True)
-        if found is not None:
-            click.echo(f"{folder}: {len(found.layouts)} layouts are sound")
-        else:
-            click.echo(f"{folder}: {len(problems)} problem{'s' if len(problems) > 1 else ''}")
-    sys.exit(1 if problems else 0)
+        if problems:
+            click.echo(render_text(problems), err=True)
+        count = sum(problem.severity == "error" for problem in problems)
+        sound = f"{len(found.layouts)} layouts are sound" if found else ""
+        click.echo(f"{folder}: {sound or f'{count} error' + 's' * (count > 1)}")
+    sys.exit(0 if found is not None else 1)
 
 
 @click.group()
@@ -112,7 +111,7 @@ def why(name: str, path: str, form: str) -> None:
 @click.option("--write", is_flag=True, help="Rewrite the files; comments are kept.")
 @FORMAT
 def migrate(write: bool, form: str) -> None:
-    """Bring old block names and settings up to date; without --write only tell what would change."""
+    """Bring old block names and settings up to date; without --write only tell what would be."""
     folder, registry = load_site(load_settings(os.environ))
     changes = migrate_folder(folder, registry.specifications(), write=write)
     if form == "json":
@@ -152,7 +151,10 @@ def load_site(settings: Settings, folder: Path | None = None) -> tuple[SiteFolde
     """The site folder with the installed blocks; raises `LayoutErrors` for a broken one."""
     registry, templates = _blocks_and_templates(settings)
     path = folder or settings.config
-    return load_site_folder(path, registry.specifications(), templates=templates), registry
+    found = load_site_folder(
+        path, registry.specifications(), templates=templates, broken=registry.broken
+    )
+    return found, registry
 
 
 def _blocks_and_templates(settings: Settings) -> tuple[Registry, dict[str, tuple[str, ...]]]:

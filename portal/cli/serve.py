@@ -11,6 +11,7 @@ import time
 import click
 from granian import Granian
 from granian.constants import Interfaces
+from granian.log import LogLevels
 
 from portal.app import create_app
 from portal.settings import load_settings
@@ -41,7 +42,7 @@ def serve(host: str, port: int, threads: int, workers: int) -> None:
         workers=workers,
         blocking_threads=threads,
         log_access=False,
-        log_level="warning",
+        log_level=LogLevels.warning,
     ).serve()
 
 

@@ -94,7 +94,7 @@ class AssetCatalog:
 
 
 def theme_stylesheet(site: Site) -> bytes:
-    """The site's design tokens as custom properties; a file, because pages carry no inline style."""
+    """The site's design tokens as custom properties; a file: pages carry no inline style."""
     tokens = "".join(
         f"--site-{name.replace('_', '-')}:{value};"
         for name, value in site.theme.model_dump().items()

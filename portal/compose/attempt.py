@@ -28,6 +28,7 @@ from portal.compose.fragments import FragmentMaker
 from portal.compose.page import BlockState
 from portal.compose.plan import Plan
 from portal.compose.plan import Slot
+from portal.compose.worker import Overseer
 from portal.compose.worker import RenderWorker
 from portal.compose.worker import Snapshot
 from portal.layouts import PageFacts
@@ -58,6 +59,7 @@ class Attempt:
 
     memory: MemoryTier
     fragments: FragmentMaker
+    overseer: Overseer
     view: View
     position: int
     now: datetime
@@ -67,15 +69,18 @@ class Attempt:
     states: dict[str, BlockState] = field(default_factory=dict)
 
     def entry(
-        self, key: str, make: Callable[[Snapshot], Entry], budget: timedelta
+        self, key: str, make: Callable[[Snapshot], Entry], budget: timedelta, owner: str = ""
     ) -> tuple[Entry, bool]:
-        """The usable entry under `key`, and whether it was in the cache; else make it."""
+        """The usable entry under `key`, and whether it was in the cache; else make it.
+
+        `owner` is whose call it is if it hangs: a placement's, whatever page it stands on.
+        """
         known = self.memory.get(key)
         if known is not None and usable(known, self.position, self.view, self.now.timestamp()):
             return known, True
         if self.worker is None:
             raise Missing
-        made = self.worker.run(make, budget)
+        made = self.overseer.run(self.worker, owner or key, make, budget)
         if made.fresh_until > self.now.timestamp():
             self.memory.put(key, made)
         return made, False
@@ -118,6 +123,7 @@ class Attempt:
                     fragment_key(slot.prefix, "resolve", identities),
                     lambda snapshot: self.fragments.resolve(slot, subject, snapshot),
                     budget,
+                    slot.prefix,
                 )
                 taken = excluded | seen if placement.dedupe else excluded
                 chosen = choose(resolved.groups, taken)
@@ -127,6 +133,7 @@ class Attempt:
                 fragment_key(slot.prefix, "render", (*identities, *_spell(chosen))),
                 lambda snapshot: self.fragments.render(slot, subject, snapshot, chosen),
                 budget,
+                slot.prefix,
             )
         except (Missing, NoSuchPage):
             raise

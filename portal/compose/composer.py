@@ -1,15 +1,14 @@
-"""Composes a page: plan and subject become, placement by placement, cached or rendered fragments."""
+"""Composes a page: plan and subject become, placement by placement, fragments."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from dataclasses import replace
 from datetime import datetime
 from datetime import timedelta
-
-from sqlalchemy.exc import DBAPIError
 
 from portal.block import Failure
 from portal.block import NoSuchPage
@@ -34,6 +33,7 @@ from portal.compose.shell import ShellCatalog
 from portal.compose.shell import render_head
 from portal.compose.subjects import resolve_address
 from portal.compose.worker import OpenSnapshot
+from portal.compose.worker import Overseer
 from portal.compose.worker import RenderWorker
 from portal.compose.worker import Snapshot
 from portal.errors import ContentUnavailable
@@ -73,6 +73,7 @@ class Composer:
 
     def __init__(self, composition: Composition) -> None:
         self._composition = composition
+        self._overseer = Overseer()
         self._heads: dict[tuple[str, ...], tuple[bytes, str]] = {}
 
     def compose(self, request: PageRequest) -> Page:
@@ -86,8 +87,8 @@ class Composer:
             return self.compose_failure(request, Failure(404))
         except RequiredBlockFailed as failed:
             log.error("page %s: required block %s failed", request.path, failed.key)
-        except (DBAPIError, ContentUnavailable, TimeoutError):
-            log.exception("page %s: the database cannot be read", request.path)
+        except Exception:
+            log.exception("page %s cannot be made", request.path)
         return self.compose_failure(request, Failure(503))
 
     def compose_failure(self, request: PageRequest, failure: Failure) -> Page:
@@ -104,7 +105,7 @@ class Composer:
         parts = self._composition
         now = parts.clock()
         view = self._view(request)
-        attempt = Attempt(parts.memory, parts.fragments, view, view.position, now, parts.budget)
+        attempt = self._attempt(view, view.position, now)
         try:
             return self._pass(request, attempt)
         except (Missing, Restart):
@@ -114,20 +115,34 @@ class Composer:
         while True:
             with RenderWorker(parts.snapshots(request.locale, now, view), PATIENCE) as worker:
                 snapshot = worker.snapshot
-                attempt = Attempt(
-                    parts.memory,
-                    parts.fragments,
-                    parts.table.merge(snapshot.rows),
-                    snapshot.stamp.position,
-                    now,
-                    parts.budget,
-                    worker,
-                    attempt.failed,
-                )
+                view = parts.table.merge(snapshot.rows)
+                position = snapshot.stamp.position
+                attempt = self._attempt(view, position, now, worker, attempt.failed)
                 try:
                     return self._pass(request, attempt)
                 except Restart:
                     continue
+
+    def _attempt(
+        self,
+        view: View,
+        position: int,
+        now: datetime,
+        worker: RenderWorker | None = None,
+        failed: Iterable[str] = (),
+    ) -> Attempt:
+        parts = self._composition
+        return Attempt(
+            parts.memory,
+            parts.fragments,
+            self._overseer,
+            view,
+            position,
+            now,
+            parts.budget,
+            worker,
+            set(failed),
+        )
 
     def _view(self, request: PageRequest) -> View:
         """The log's state; when the database cannot be read, the last one that was known."""

@@ -19,8 +19,10 @@ from portal.cache import seal_digest
 from portal.compose.assets import AssetCatalog
 from portal.compose.plan import HEADING_LEVEL
 from portal.compose.plan import Slot
+from portal.compose.shell import render_head
 from portal.compose.templates import render_block
 from portal.compose.worker import Snapshot
+from portal.content.engine import is_aborted
 from portal.content.reader import Reader
 from portal.content.reader import Reads
 from portal.errors import BlockError
@@ -49,6 +51,7 @@ class FragmentMaker:
         if slot.block.resolver is None:
             raise BlockError(f"block {slot.block.name!r} has no @block.resolve function")
         groups = tuple(slot.block.resolver(context))
+        _check_snapshot(slot, snapshot)
         if not all(isinstance(group, Group) for group in groups):
             raise BlockError(f"block {slot.block.name!r}: @block.resolve must return Groups")
         return self.entry(snapshot, context.reader.reads, slot=slot, groups=groups, started=started)
@@ -72,10 +75,13 @@ class FragmentMaker:
         if values is not None:
             text = render_block(self._environment, self._assets, context, block, values)
             html = text.strip().encode()
+            # Made once for its errors: a head part that cannot be written is this block's failure.
+            render_head(context.head.parts, (), (), "")
         if len(html) > LARGEST_FRAGMENT:
             raise BlockError(
                 f"block {block.name!r} made {len(html)} bytes; {LARGEST_FRAGMENT} are the most"
             )
+        _check_snapshot(slot, snapshot)
         return self.entry(
             snapshot, context.reader.reads, slot=slot, html=html, context=context, started=started
         )
@@ -128,6 +134,7 @@ class FragmentMaker:
             region=slot.placement.region,
             heading_level=HEADING_LEVEL,
             chosen=chosen,
+            asset=lambda name: self._assets.url(f"site/{name}"),
         )
 
     @staticmethod
@@ -148,3 +155,12 @@ class FragmentMaker:
             known = tuple(self._assets.url(f"{block.name}/{file}") for file in files)
             self._block_assets[block.name] = known
         return known
+
+
+def _check_snapshot(slot: Slot, snapshot: Snapshot) -> None:
+    """Blame the block that breaks the snapshot, not the next one that reads from it."""
+    if is_aborted(snapshot.reader.session):
+        raise BlockError(
+            f"block {slot.block.name!r} hid a database error and left the transaction aborted;"
+            " let database errors out of the block"
+        )

@@ -21,6 +21,7 @@ from typing import TypeVar
 from portal.content.reader import Reader
 from portal.content.stamps import LogRows
 from portal.content.stamps import Stamp
+from portal.errors import BlockError
 
 Result = TypeVar("Result")
 
@@ -37,8 +38,8 @@ class Snapshot:
 OpenSnapshot = Callable[[], AbstractContextManager[Snapshot]]
 
 
-class Overtime(Exception):
-    """A block did not come back within its budget."""
+class Overtime(TimeoutError):
+    """A call did not come back within its budget."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +52,12 @@ class _Task(Generic[Result]):
     def perform(self, snapshot: Snapshot) -> None:
         try:
             self.outcome.set_result(self.function(snapshot))
-        except BaseException as problem:  # noqa: BLE001 - handed to the page's thread
+        except Exception as problem:  # noqa: BLE001 - handed to the page's thread
             self.outcome.set_exception(problem)
+        except BaseException as problem:  # noqa: BLE001 - handed over as an error like any other
+            # SystemExit and its kind would end the server's thread instead of costing one block.
+            refused = BlockError(f"block code raised {type(problem).__name__}")
+            self.outcome.set_exception(refused)
 
 
 class RenderWorker:
@@ -64,7 +69,11 @@ class RenderWorker:
         self._ready: Future[Snapshot] = Future()
         self._thread = threading.Thread(target=self._work, name="render", daemon=True)
         self._thread.start()
-        self.snapshot = self._ready.result(timeout=patience.total_seconds())
+        try:
+            self.snapshot = self._ready.result(timeout=patience.total_seconds())
+        except BaseException:
+            self.close()
+            raise
 
     def _work(self) -> None:
         try:
@@ -76,16 +85,11 @@ class RenderWorker:
             if not self._ready.done():
                 self._ready.set_exception(problem)
 
-    def run(self, function: Callable[[Snapshot], Result], budget: timedelta) -> Result:
-        """Run `function` in the worker; raise what it raises, or `Overtime` after `budget`."""
+    def submit(self, function: Callable[[Snapshot], Result]) -> Future[Result]:
+        """Have `function` run in the worker after everything submitted before."""
         future: Future[Result] = Future()
         self._tasks.put(_Task(function, future))
-        try:
-            return future.result(timeout=budget.total_seconds())
-        except TimeoutError:
-            if future.done():
-                raise
-            raise Overtime(f"no answer within {budget.total_seconds():.3f} s") from None
+        return future
 
     def close(self) -> None:
         """Let the thread end after the task it is at; does not wait."""
@@ -96,3 +100,37 @@ class RenderWorker:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+class Overseer:
+    """Runs calls in workers within budgets, and never the same one beside a copy that hangs.
+
+    So a block that hangs holds one thread and one snapshot, however many pages ask for it. Safe
+    to share between threads.
+    """
+
+    def __init__(self) -> None:
+        self._late: set[str] = set()
+
+    def run(
+        self,
+        worker: RenderWorker,
+        name: str,
+        function: Callable[[Snapshot], Result],
+        budget: timedelta,
+    ) -> Result:
+        """Run `function` in `worker`; raise what it raises, or `Overtime` after `budget`.
+
+        While the last call of this `name` still runs, `Overtime` comes at once.
+        """
+        if name in self._late:
+            raise Overtime("an earlier call has not come back yet")
+        future = worker.submit(function)
+        try:
+            return future.result(timeout=budget.total_seconds())
+        except TimeoutError:
+            if future.done():
+                raise
+        self._late.add(name)
+        future.add_done_callback(lambda _: self._late.discard(name))
+        raise Overtime(f"no answer within {budget.total_seconds():.3f} s")

@@ -8,11 +8,15 @@ from contextlib import contextmanager
 from sqlalchemy import Connection
 from sqlalchemy import Engine
 from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from portal.content.stamps import LogRows
 from portal.content.stamps import head_statement
 from portal.extensions import SNAPSHOT
+
+QueryFailed = SQLAlchemyError
+"""What queries raise when the database cannot answer, for rooms that know no SQL."""
 
 _ROWS = text("SELECT tag, position FROM cache_log WHERE position > :after ORDER BY position")
 
@@ -59,3 +63,15 @@ def _make_writable(connection: Connection) -> None:
         driver = connection.connection.driver_connection
         if driver is not None:
             driver.execute("PRAGMA query_only=OFF")
+
+
+def is_aborted(session: Session) -> bool:
+    """Whether a failed statement makes PostgreSQL refuse every later one of this transaction.
+
+    Asks the driver, not the server. Never so on SQLite, nor for a session without a database.
+    """
+    connection = session.bind
+    if not isinstance(connection, Connection) or connection.dialect.name != "postgresql":
+        return False
+    driver = connection.connection.driver_connection
+    return driver is None or driver.info.transaction_status.name in {"INERROR", "UNKNOWN"}

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from dataclasses import field
 from datetime import datetime
 from pathlib import Path
-
-from sqlalchemy.orm import Session
+from typing import TYPE_CHECKING
 
 from portal.content.commands import save_articles
 from portal.content.imports import find_imported
@@ -30,10 +29,15 @@ from portal.importing.sources import find_files
 from portal.importing.sources import printable
 from portal.importing.sources import read_file
 
+if TYPE_CHECKING:
+    # Opens a session in a transaction that is committed on leaving and rolled back on an error.
+    OpenSession = Callable[[], AbstractContextManager["Session"]]
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
 FILES_PER_BATCH = 200
 
-# Opens a session in a transaction that is committed on leaving and rolled back on an error.
-OpenSession = Callable[[], AbstractContextManager[Session]]
 Identity = tuple[str, str]
 
 
@@ -65,23 +69,25 @@ def import_dumps(
     encoding: str | None = None,
     dry_run: bool = False,
     progress: Callable[[], None] = lambda: None,
+    files_per_batch: int = FILES_PER_BATCH,
 ) -> ImportReport:
     """Import text dumps; a folder stands for its `*.txt` files.
 
-    Every 200 files are one transaction, and a content that is in the store is left alone even if
-    it was edited since, so a run that was interrupted is repeated to finish it. A file is imported
-    whole or not at all; a refused one does not hold up the others. `progress` is called after each
-    file. A dry run reads the store and writes nothing. Raises `ContentError` for an unknown
-    section before anything is read.
+    Every batch of files is one transaction, and a content that is in the store is left alone even
+    if it was edited since, so a run that was interrupted is repeated to finish it. A file is
+    imported whole or not at all; a refused one does not hold up the others. `progress` is called
+    after each file. A dry run reads the store and writes nothing. Raises `ContentError` for an
+    unknown section before anything is read.
     """
     files = find_files(paths)
     batch = _batch_name(files, section, now)
     run = _Run(open_session, site, section, locale, time_zone, encoding, now, dry_run, batch)
     _require_section(run)
     outcomes: list[FileOutcome] = []
-    for start in range(0, len(files), FILES_PER_BATCH):
-        outcomes += _import_some(run, files[start : start + FILES_PER_BATCH])
-        for _ in files[start : start + FILES_PER_BATCH]:
+    for start in range(0, len(files), files_per_batch):
+        some = files[start : start + files_per_batch]
+        outcomes += _import_some(run, some)
+        for _ in some:
             progress()
     return ImportReport(batch, dry_run, section, tuple(outcomes))
 
@@ -183,6 +189,6 @@ def _outcome(
         content_hash=dump.content_hash,
         article=article,
         encoding=dump.encoding,
-        flags=dump.flags,
+        flags=dump.flags if outcome == "flagged" else (),
         reason=reason,
     )

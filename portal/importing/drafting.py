@@ -92,5 +92,5 @@ def _markup(item: BodyItem) -> str:
 
 
 def _moment(published: Published, time_zone: str) -> datetime:
-    # Noon keeps a day without a time the same day in every zone near by.
-    return datetime.combine(published.day, published.time or time(12), ZoneInfo(time_zone))
+    # A day without a time counts from its beginning: today's news is not hidden until noon.
+    return datetime.combine(published.day, published.time or time(), ZoneInfo(time_zone))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 
+from portal.importing.cleaning import CleanText
 from portal.importing.cleaning import clean
 from portal.importing.decoding import Decoded
 from portal.importing.decoding import decode
@@ -42,14 +43,9 @@ def read_dump(data: bytes, *, file: str, encoding: str | None = None) -> Dump:
     view_data_block = _only(VIEW_DATA, blocks, file)
     toolbar = read_toolbar(toolbar_block, notes)
     view_data = read_view_data(view_data_block, notes)
-    related: tuple[RelatedTitle, ...] = ()
-    for block in blocks:
-        if block.ident == RELATED:
-            related += read_related(block, notes, len(related))
+    related = _read_all_related(blocks, notes)
     raw = _keep_unknown(blocks, (toolbar_block, view_data_block), notes)
-    for rule, line in text.changes:
-        notes.flag(rule, line, _CHANGES[rule])
-    _flag_cut(decoded, text.lines, notes)
+    _flag_damage(decoded, text, notes)
     return Dump(
         file=file,
         system=toolbar_block.site,
@@ -84,6 +80,14 @@ def _only(ident: str, blocks: Sequence[MarkedBlock], file: str) -> MarkedBlock:
     )
 
 
+def _read_all_related(blocks: Sequence[MarkedBlock], notes: Notes) -> tuple[RelatedTitle, ...]:
+    related: tuple[RelatedTitle, ...] = ()
+    for block in blocks:
+        if block.ident == RELATED:
+            related += read_related(block, notes, len(related))
+    return related
+
+
 def _keep_unknown(
     blocks: Sequence[MarkedBlock], used: Sequence[MarkedBlock], notes: Notes
 ) -> tuple[RawBlock, ...]:
@@ -106,6 +110,8 @@ def _keep_unknown(
     return tuple(raw)
 
 
-def _flag_cut(decoded: Decoded, lines: Sequence[str], notes: Notes) -> None:
+def _flag_damage(decoded: Decoded, text: CleanText, notes: Notes) -> None:
+    for rule, line in text.changes:
+        notes.flag(rule, line, _CHANGES[rule])
     if decoded.truncated:
-        notes.flag("cut-file", len(lines), "the file ends within a character: text is missing")
+        notes.flag("cut-file", len(text.lines), "the file ends within a character: text is missing")

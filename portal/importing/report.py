@@ -19,8 +19,9 @@ OUTCOMES: tuple[Outcome, ...] = ("imported", "flagged", "unchanged", "refused")
 class FileOutcome:
     """What became of one file.
 
-    `flagged` is imported too, but a person has to look at it; `unchanged` was in the store
-    before. `article` is the id in the store, none in a dry run and for a refused file.
+    `flagged` is imported too, but a person has to look at its `flags`; `unchanged` was in the
+    store before, flags and all. `article` is the id in the store, none for a refused file and for
+    a new one in a dry run.
     """
 
     file: str

@@ -10,6 +10,7 @@ from portal.layouts.conditions import Condition
 from portal.layouts.conditions import Everywhere
 from portal.layouts.conditions import Nowhere
 from portal.layouts.conditions import decide
+from portal.layouts.inheritance import Inheritance
 from portal.layouts.layout_file import LayoutFile
 from portal.layouts.model import PAGE_TYPES
 from portal.layouts.model import Binding
@@ -18,7 +19,6 @@ from portal.layouts.model import Layout
 from portal.layouts.model import Placement
 from portal.layouts.patch import Draft
 from portal.layouts.patch import Outline
-from portal.layouts.patch import lay_over
 from portal.layouts.policy import CheckedPlacement
 from portal.layouts.policy import PlacementChecker
 from portal.layouts.problems import Findings
@@ -45,13 +45,16 @@ def compile_layouts(
     facts: SiteFacts,
     findings: Findings,
     unreadable: frozenset[str] = frozenset(),
+    broken: Mapping[str, str] | None = None,
 ) -> Compiled:
     """Resolve inheritance and check every layout; problems go to `findings`.
 
-    `unreadable` are names of layouts whose files are broken and already reported. A layout
-    without a page type is abstract: its values are checked, but only its children are compiled.
+    `unreadable` are names of layouts whose files are broken and already reported, `broken` are
+    blocks that cannot be loaded, with the reason. A layout without a page type is abstract: its
+    values are checked, but only its children are compiled.
     """
-    outlines = _Inheritance(files, BlockNames(blocks), findings, unreadable).resolve()
+    names = BlockNames(blocks, broken)
+    outlines = Inheritance(files, names, findings, unreadable).resolve()
     compiler = _Compiler(outlines, templates, facts, findings)
     layouts = {
         name: layout
@@ -59,77 +62,6 @@ def compile_layouts(
         if (layout := compiler.compile(outline)) is not None
     }
     return Compiled(outlines, layouts)
-
-
-class _Inheritance:
-    """Lays each file over the one it extends, the root of a chain first."""
-
-    def __init__(
-        self,
-        files: Mapping[str, LayoutFile],
-        blocks: BlockNames,
-        findings: Findings,
-        unreadable: frozenset[str],
-    ) -> None:
-        self._files = files
-        self._blocks = blocks
-        self._findings = findings
-        self._unreadable = unreadable
-        self._outlines: dict[str, Outline] = {}
-        self._circles = self._find_circles()
-
-    def resolve(self) -> dict[str, Outline]:
-        """All layouts by name, parents before their children."""
-        for name in self._files:
-            self._outline(name)
-        return self._outlines
-
-    def _outline(self, name: str) -> Outline:
-        if name not in self._outlines:
-            # Circles are known before, and a chain of layouts is short: recursion ends.
-            file = self._files[name]
-            parent = self._parent(file)
-            self._outlines[name] = lay_over(file, parent, self._blocks, self._findings)
-        return self._outlines[name]
-
-    def _parent(self, file: LayoutFile) -> Outline | None:
-        if file.extends is None:
-            return None
-        name = file.extends.raw
-        if name in self._files and file.name not in self._circles:
-            return self._outline(name)
-        if name not in self._files and name not in self._unreadable:
-            self._findings.add(
-                "unknown-layout",
-                file.extends.origin,
-                f"no file declares layout {name!r}",
-                value=name,
-                known=tuple(self._files),
-                written=name,
-            )
-        return Outline(name, file.extends.origin, complete=False)
-
-    def _find_circles(self) -> frozenset[str]:
-        members: set[str] = set()
-        for start in self._files:
-            chain = [start]
-            while (extends := self._files[chain[-1]].extends) and extends.raw in self._files:
-                if extends.raw in chain:
-                    break
-                chain.append(extends.raw)
-            if extends is None or extends.raw != start or start in members:
-                continue
-            members.update(chain)
-            origin = self._files[start].extends
-            if origin is not None:
-                self._findings.add(
-                    "inheritance-circle",
-                    origin.origin,
-                    f"layouts extend each other: {' → '.join([*chain, start])}",
-                    value=origin.raw,
-                    hint="one of them must not extend the next",
-                )
-        return frozenset(members)
 
 
 class _Compiler:

@@ -22,7 +22,6 @@ from portal.layouts.problems import suggest
 from portal.layouts.tree import MappingNode
 from portal.layouts.tree import Node
 from portal.layouts.tree import Plain
-from portal.layouts.tree import SequenceNode
 from portal.layouts.tree import plain
 
 ENGINE_DEFAULT = "engine default"
@@ -63,10 +62,11 @@ def effective(site_folder: SiteFolder, name: str) -> dict[str, Tree]:
             tree[key] = _of_node(node)
     if outline.default is not None:
         tree["default"] = Sourced(True, outline.default.place)
+    layout = site_folder.layouts.get(name)
     tree["regions"] = {
-        region: [_of_draft(draft) for draft in drafts]
-        for region, drafts in outline.regions.items()
-        if drafts
+        region: [_of_draft(draft) for draft in outline.regions[region]]
+        for region in (layout.regions if layout else outline.regions)
+        if outline.regions.get(region)
     }
     return tree
 
@@ -172,10 +172,11 @@ def _of_draft(draft: Draft) -> Tree:
         tree["version"] = Sourced(block.version, entries["settings"].origin.place)
     settings = entries.get("settings")
     written = settings.entries if isinstance(settings, MappingNode) else {}
-    merged: dict[str, Tree] = {}
-    for name, default in _settings_defaults(block).items():
-        source = f"default of block {block.name!r}"
-        merged[name] = _with_defaults(written.get(name), default, source)
+    source = f"default of block {block.name!r}"
+    merged: dict[str, Tree] = {
+        name: _with_defaults(written.get(name), value, source)
+        for name, value in _settings_values(draft, block).items()
+    }
     if merged:
         tree["settings"] = merged
     policy = _policy_defaults(block)
@@ -190,19 +191,18 @@ def _of_draft(draft: Draft) -> Tree:
 
 
 def _whole(node: Node) -> Sourced:
-    """A condition is one value: its parts mean nothing apart."""
+    """A list or a condition is one value: its parts mean nothing apart."""
     return Sourced(plain(node), node.origin.place)
 
 
-def _with_defaults(node: Node | None, default: Plain, source: str) -> Tree:
-    """A setting as written, the parts of a mapping nobody wrote filled from the default."""
-    if node is None:
-        if isinstance(default, dict) and default:
-            return {name: _with_defaults(None, part, source) for name, part in default.items()}
-        return Sourced(default, source)
-    if isinstance(node, SequenceNode) or not isinstance(node, MappingNode) or not node.entries:
-        return Sourced(plain(node), node.origin.place)
-    return _of_node(node)
+def _with_defaults(node: Node | None, value: Plain, source: str) -> Tree:
+    """A setting as written; what nobody wrote has its default's source."""
+    if isinstance(value, dict) and value and (node is None or isinstance(node, MappingNode)):
+        entries = node.entries if node is not None else {}
+        return {
+            name: _with_defaults(entries.get(name), part, source) for name, part in value.items()
+        }
+    return Sourced(value, source) if node is None else _whole(node)
 
 
 def _with_policy(node: Node | None, default: Tree) -> Tree:
@@ -233,6 +233,14 @@ def _settings_defaults(block: BlockSpec) -> dict[str, Plain]:
     return cast("dict[str, Plain]", {**dict.fromkeys(required), **dumped})
 
 
+def _settings_values(draft: Draft, block: BlockSpec) -> dict[str, Plain]:
+    """All settings of a placement as JSON has them, written or not."""
+    settings = draft.node.entries.get("settings")
+    written = plain(settings) if isinstance(settings, MappingNode) else {}
+    model = block.settings.model_validate_json(json.dumps(written), strict=True)
+    return cast("dict[str, Plain]", model.model_dump(mode="json"))
+
+
 def _policy_defaults(block: BlockSpec) -> dict[str, Tree]:
     fields = Placement.__dataclass_fields__
     source = ENGINE_DEFAULT
@@ -259,12 +267,12 @@ def _default(draft: Draft, names: list[str]) -> Iterator[Sourced]:
     if draft.block is None:
         return
     if names[0] == "settings":
-        value: Plain = _settings_defaults(draft.block)
-        for name in names[1:]:
-            if not isinstance(value, dict) or name not in value:
+        source = f"default of block {draft.block.name!r}"
+        for value in (_settings_defaults(draft.block), _settings_values(draft, draft.block)):
+            found_value = _at(value, names[1:])
+            if found_value is not None:
+                yield Sourced(found_value[0], source)
                 return
-            value = value[name]
-        yield Sourced(value, f"default of block {draft.block.name!r}")
         return
     found: Tree | None = _policy_defaults(draft.block)
     for name in names:
@@ -273,6 +281,15 @@ def _default(draft: Draft, names: list[str]) -> Iterator[Sourced]:
         yield found
     elif found is not None:
         yield Sourced(values(found), next(_leaves(found)).source)
+
+
+def _at(value: Plain, names: list[str]) -> tuple[Plain] | None:
+    """The value below these names; nothing where there is no such name."""
+    for name in names:
+        if not isinstance(value, dict) or name not in value:
+            return None
+        value = value[name]
+    return (value,)
 
 
 def _paths(draft: Draft) -> list[str]:

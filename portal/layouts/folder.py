@@ -65,13 +65,14 @@ def load_site_folder(
     blocks: Mapping[str, BlockSpec],
     *,
     templates: Mapping[str, tuple[str, ...]],
+    broken: Mapping[str, str] | None = None,
 ) -> SiteFolder:
     """Load and check a site. Raises `LayoutErrors` with all problems of all files.
 
     `blocks` are the installed ones by name; `templates` gives the regions of each page template
-    in document order.
+    in document order; `broken` are installed blocks that cannot be loaded, with the reason.
     """
-    return _Loader(folder, blocks, templates).load()
+    return _Loader(folder, blocks, templates, broken or {}).load()
 
 
 def plan_for(site_folder: SiteFolder, page_type: str, section_key: str | None) -> Layout:
@@ -97,7 +98,9 @@ class _Loader:
         folder: Path,
         blocks: Mapping[str, BlockSpec],
         templates: Mapping[str, tuple[str, ...]],
+        broken: Mapping[str, str],
     ) -> None:
+        self._broken = broken
         self._folder = folder
         self._blocks = blocks
         self._templates = templates
@@ -129,6 +132,7 @@ class _Loader:
             facts=facts,
             findings=self._findings,
             unreadable=frozenset(self._unreadable),
+            broken=self._broken,
         )
         defaults = self._find_defaults(compiled.outlines)
         choices = self._check_choices(sections, compiled)

@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from ruamel.yaml.comments import CommentedMap
 
 _WIDE = 100_000
-_INDENTED_ITEM = re.compile(r"^( *)[^\s#-][^#]*:[ \t]*(?:#.*)?\n(?:[ \t]*(?:#.*)?\n)*( *)- ", re.M)
+_INDENTED_ITEM = re.compile(
+    r"^( *)[^\s#-][^#\n]*:[ \t]*(?:#.*)?\n(?:[ \t]*(?:#.*)?\n)*( *)- ", re.M
+)
 
 
 @dataclass(frozen=True, slots=True)

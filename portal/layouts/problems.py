@@ -29,6 +29,7 @@ CODES = {
     "bind-target": "the placement bound to is not in the layout",
     "block-alias": "a block is called by a legacy name",
     "block-changed": "a layout gives an inherited key to another block",
+    "broken-block": "an installed block cannot be loaded",
     "complex-key": "a mapping key is not plain text",
     "default-twice": "two layouts claim to be the default of a page type",
     "duplicate-key": "two placements of a layout share a key",

@@ -194,22 +194,7 @@ def _handling() -> Schema:
             "type": "boolean",
             "description": "Whether the page itself fails when this block does.",
         },
-        "on_error": {
-            "description": "What readers see when the block fails.",
-            "anyOf": [
-                {"const": "hide"},
-                {
-                    "type": "object",
-                    "required": ["use"],
-                    "additionalProperties": False,
-                    "properties": {
-                        "use": {"enum": list(get_args(Failure))},
-                        "for": _DURATION,
-                        "else": {"const": "hide"},
-                    },
-                },
-            ],
-        },
+        "on_error": _on_error(),
         "budget": {**_DURATION, "description": "Longest time the page waits for the block."},
         "deliver": {
             "enum": list(get_args(Deliver)),
@@ -236,6 +221,25 @@ def _handling() -> Schema:
             "additionalProperties": {"type": "string", "pattern": r"^[a-z][a-z0-9_]*\.[^.]+$"},
         },
         "show": {"$ref": "#/$defs/condition", "description": "Where and when it is shown."},
+    }
+
+
+def _on_error() -> Schema:
+    return {
+        "description": "What readers see when the block fails.",
+        "anyOf": [
+            {"const": "hide"},
+            {
+                "type": "object",
+                "required": ["use"],
+                "additionalProperties": False,
+                "properties": {
+                    "use": {"enum": list(get_args(Failure))},
+                    "for": _DURATION,
+                    "else": {"const": "hide"},
+                },
+            },
+        ],
     }
 
 

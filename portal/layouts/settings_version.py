@@ -22,9 +22,12 @@ MIGRATE_HINT = "run `portal layout migrate --write`"
 class BlockNames:
     """Finds blocks by the names layout files use, legacy ones included."""
 
-    def __init__(self, blocks: Mapping[str, BlockSpec]) -> None:
+    def __init__(
+        self, blocks: Mapping[str, BlockSpec], broken: Mapping[str, str] | None = None
+    ) -> None:
         self.names = tuple(sorted(blocks))
         self._by_name = dict(blocks)
+        self._broken = dict(broken or {})
         self._by_alias = {alias: spec for spec in blocks.values() for alias in spec.aliases}
 
     def find(self, node: Node, findings: Findings) -> BlockSpec | None:
@@ -43,14 +46,7 @@ class BlockNames:
             return self._by_name[name]
         spec = self._by_alias.get(name)
         if spec is None:
-            findings.add(
-                "unknown-block",
-                node.origin,
-                f"no installed block is called {name!r}",
-                value=name,
-                known=self.names,
-                written=name,
-            )
+            self._report_missing(name, node.origin, findings)
             return None
         findings.add(
             "block-alias",
@@ -61,6 +57,25 @@ class BlockNames:
             severity="warning",
         )
         return spec
+
+    def _report_missing(self, name: str, origin: Origin, findings: Findings) -> None:
+        if name in self._broken:
+            findings.add(
+                "broken-block",
+                origin,
+                f"block {name!r} is installed but cannot be loaded: {self._broken[name]}",
+                value=name,
+                hint="repair or remove its package",
+            )
+            return
+        findings.add(
+            "unknown-block",
+            origin,
+            f"no installed block is called {name!r}",
+            value=name,
+            known=self.names,
+            written=name,
+        )
 
 
 def modernise(

@@ -74,23 +74,32 @@ def parse_source(content: bytes, name: str, findings: Findings) -> Node | None:
             hint="save the file as UTF-8",
         )
         return None
+    return _parse(text, name, findings)
+
+
+def _parse(text: str, name: str, findings: Findings) -> Node | None:
     reader = _TreeReader(name, findings)
     try:
         tree = reader.read(text)
     except yaml.reader.ReaderError as problem:
-        before = text[: problem.position]
-        line = before.count("\n") + 1
-        column = problem.position - (before.rfind("\n") + 1) + 1
-        findings.add(
-            "yaml-syntax",
-            Origin(name, line, column),
-            f"character U+{ord(text[problem.position]):04X} may not stand in a YAML file",
-        )
+        _report_character(problem.position, text, name, findings)
+        return None
+    except _Unreadable:
         return None
     except yaml.MarkedYAMLError as problem:
         _report_syntax(problem, text, name, findings)
         return None
     return None if reader.refused else tree
+
+
+def _report_character(position: int, text: str, name: str, findings: Findings) -> None:
+    before = text[:position]
+    column = position - (before.rfind("\n") + 1) + 1
+    findings.add(
+        "yaml-syntax",
+        Origin(name, before.count("\n") + 1, column),
+        f"character U+{ord(text[position]):04X} may not stand in a YAML file",
+    )
 
 
 def _place_of_byte(content: bytes, position: int, name: str) -> Origin:
@@ -142,6 +151,10 @@ def resolve_plain(text: str) -> None | bool | int | float | str:
     if len(text) <= 40 and _FLOAT.fullmatch(text) and not text.lstrip("+-").isdigit():
         return float(text)
     return unicodedata.normalize("NFC", text)
+
+
+class _Unreadable(Exception):
+    """The rest of a file is not worth its time: the parser needs minutes for deep nesting."""
 
 
 class _TreeReader:
@@ -207,8 +220,7 @@ class _TreeReader:
             return ScalarNode(None, "", origin)
         if len(path) >= DEPTH_LIMIT:
             self._refuse("too-deep", event, (), f"nested deeper than {DEPTH_LIMIT} levels")
-            self._skip()
-            return ScalarNode(None, "", origin)
+            raise _Unreadable
         if isinstance(event, yaml.SequenceStartEvent):
             return self._sequence(origin)
         return self._mapping(origin)
@@ -274,14 +286,4 @@ class _TreeReader:
             self._check_properties(event, path)
             return unicodedata.normalize("NFC", event.value)
         self._refuse("complex-key", event, path, "a key must be plain text")
-        if isinstance(event, yaml.CollectionStartEvent):
-            self._skip()
-        return ""
-
-    def _skip(self) -> None:
-        """Pass over the rest of a collection whose start was read."""
-        depth = 1
-        while depth:
-            event = next(self._events)
-            depth += isinstance(event, yaml.CollectionStartEvent)
-            depth -= isinstance(event, yaml.CollectionEndEvent)
+        raise _Unreadable

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
+import shutil
+import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -27,6 +32,7 @@ from portal.content import queries
 from portal.content import schema
 from portal.content.values import Article
 from portal.errors import BlockError
+from portal.extensions import make_engine
 from portal.registry import Installed
 from portal.registry import Registry
 from portal.registry import find_blocks
@@ -82,6 +88,32 @@ KEY = "sample"
 
 
 @dataclass(frozen=True)
+class Sample:
+    """The sample content, made once per process and copied for every test."""
+
+    folder: Path
+    articles: Mapping[str, int]
+
+
+@cache
+def sample() -> Sample:
+    """A migrated SQLite file with the sample articles, and their pictures."""
+    folder = Path(tempfile.mkdtemp(prefix="portal-sample-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    address = f"sqlite:///{folder / 'portal.sqlite3'}"
+    schema.upgrade(address)
+    engine = make_engine(address)
+    with Session(engine) as session, session.begin():
+        articles = load_samples(session, str(SITE["key"]), folder / "media")
+    with engine.connect() as connection:
+        connection.exec_driver_sql("COMMIT")
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.exec_driver_sql("BEGIN")
+    engine.dispose()
+    return Sample(folder, articles)
+
+
+@dataclass(frozen=True)
 class Harness:
     """A portal in a folder of its own. `examples` may stand on its pages once or several times."""
 
@@ -93,22 +125,21 @@ class Harness:
 
     @cached_property
     def database(self) -> str:
-        """The address of the SQLite file; made and filled when first used."""
+        """The address of this harness's own copy of the sample database."""
         file = self.folder / "portal.sqlite3"
-        address = f"sqlite:///{file}"
         if not file.exists():
-            schema.upgrade(address)
-        return address
+            shutil.copy(sample().folder / file.name, file)
+            shutil.copytree(sample().folder / "media", self.folder / "media")
+        return f"sqlite:///{file}"
 
-    @cached_property
-    def articles(self) -> dict[str, int]:
+    @property
+    def articles(self) -> Mapping[str, int]:
         """Ids of the sample articles by name."""
-        with self.session() as session, session.begin():
-            return load_samples(session, str(SITE["key"]), self.folder / "media")
+        return sample().articles
 
     def session(self) -> Session:
         """A writing session."""
-        return Session(self.portal(Example(name="none", title={})).engine())
+        return Session(make_engine(self.database))
 
     def portal(self, example: Example, *, clock: datetime = NOW) -> Portal:
         """The portal whose pages show `example`."""
@@ -174,7 +205,6 @@ class Harness:
 
     def page(self, example: Example) -> Page:
         """The example's page as readers get it."""
-        _ = self.articles
         return self.portal(example).composer.compose(self.request(example))
 
     def fragment(self, example: Example, subject: Subject | None = None) -> tuple[Entry, int]:
@@ -222,7 +252,12 @@ class Harness:
                 placements = [self._placement(example, number) for number in range(self.copies)]
             if example.page != page_type or not headline:
                 placements.insert(0, {"key": "title", "block": "sample_title"})
-            layout = {"layout": name, **kind, "template": template, "regions": {"main": placements}}
+            layout: dict[str, Any] = {
+                "layout": name,
+                **kind,
+                "template": template,
+                "regions": {"main": placements},
+            }
             if page_type != "error":
                 layout["default"] = True
             _write(config / "layouts" / f"{name}.yaml", layout)
@@ -232,8 +267,17 @@ class Harness:
         return {"key": key, "block": self.block.name, "settings": dict(example.settings)}
 
 
+class _Plain(yaml.SafeDumper):
+    """Writes equal values out again, because the layout language has no aliases."""
+
+    def ignore_aliases(self, data: object) -> bool:
+        """Never refer to an earlier value."""
+        return True
+
+
 def _write(file: Path, value: object) -> None:
-    file.write_text(yaml.safe_dump(value, allow_unicode=True, sort_keys=False), encoding="utf-8")
+    text = yaml.dump(value, Dumper=_Plain, allow_unicode=True, sort_keys=False)
+    file.write_text(text, encoding="utf-8")
 
 
 def with_locale(example: Example, locale: str) -> Example:

@@ -85,9 +85,7 @@ def load_samples(session: Session, site: str, media: Path) -> dict[str, int]:
         "unbroken_token": replace(
             _bare("Mã " + "x" * 60, 7), lead="y" * 60, body=f"<p>{'z' * 200}</p>"
         ),
-        "day_precision": replace(
-            _bare("Tin chỉ biết ngày", 8), precision="day"
-        ),
+        "day_precision": replace(_bare("Tin chỉ biết ngày", 8), precision="day"),
         "static_page": replace(
             _bare("Giới thiệu", 400), kind="page", section=None, slug="gioi-thieu"
         ),

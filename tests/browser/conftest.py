@@ -1,13 +1,18 @@
-"""Chromium for tests: the browser of this machine, one page per test, and what must not happen."""
+"""Chromium for tests: the browser of this machine, one page per test, and what must not happen.
+
+`portal` is the demo site on the server of production; it is loaded once for all processes of a run.
+"""
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 from collections.abc import Callable
 from collections.abc import Iterator
 from dataclasses import dataclass
 from dataclasses import field
+from pathlib import Path
 from typing import Any
 from typing import Literal
 from urllib.parse import urlsplit
@@ -22,6 +27,11 @@ from playwright.sync_api import Request
 from playwright.sync_api import Response
 from playwright.sync_api import Route
 from playwright.sync_api import sync_playwright
+
+from tests.browser.live_portal import DemoSite
+from tests.browser.live_portal import LivePortal
+from tests.browser.live_portal import make_demo
+from tests.browser.live_portal import run_portal
 
 Scheme = Literal["light", "dark"]
 Contrast = Literal["more", "no-preference"]
@@ -117,6 +127,37 @@ def browser() -> Iterator[Browser]:
         chromium = playwright.chromium.launch(executable_path=find_chromium(), args=flags)
         yield chromium
         chromium.close()
+
+
+@pytest.fixture(scope="session")
+def demo_site(tmp_path_factory: pytest.TempPathFactory) -> DemoSite:
+    """The demo, loaded by the process that comes first; the others wait and use the same files."""
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    folder, loaded = shared / "demo-site", shared / "demo-site.loaded"
+    with (shared / "demo-site.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not loaded.exists():
+            # What a process left behind that failed halfway is of no use.
+            shutil.rmtree(folder, ignore_errors=True)
+            make_demo(folder)
+            loaded.touch()
+    return DemoSite(folder)
+
+
+@pytest.fixture(scope="session")
+def portal(demo_site: DemoSite, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LivePortal]:
+    """The demo site on a server of this process."""
+    log: Path = tmp_path_factory.mktemp("portal") / "log"
+    with run_portal(demo_site, log) as live:
+        yield live
+
+
+@pytest.fixture(scope="session")
+def article_url(portal: LivePortal) -> str:
+    """An article with picture, table, attachments, a correction and an English translation."""
+    return portal.url("article")
 
 
 @pytest.fixture

@@ -57,7 +57,9 @@ def test_article_has_everything_that_was_saved(content: Content) -> None:
         tags=(Term("giao-thong", "Giao thông"), Term("cau-duong", "Cầu đường")),
         topic=Term("cau-ben-ngan", "Cầu Bến Ngần"),
         hero_id=hero,
-        attachments=(AttachmentDraft("Báo cáo", "bao-cao.pdf", "application/pdf", 9, "ab/c.pdf", 3),),
+        attachments=(
+            AttachmentDraft("Báo cáo", "bao-cao.pdf", "application/pdf", 9, "ab/c.pdf", 3),
+        ),
         corrections=(Correction(content.now, "fix", "Sửa số liệu."),),
         end_mark=True,
         expires=content.now + timedelta(days=9),

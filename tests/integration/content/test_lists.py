@@ -66,9 +66,7 @@ def test_sections_are_listed_with_or_without_those_below(content: Content) -> No
     content.save("Khác", section="thong-bao")
     with content.read() as reader:
         assert queries.latest(reader, 9, sections=["tin-tuc"]) == (below, top)
-        assert queries.latest(
-            reader, 9, sections=["tin-tuc"], include_subsections=False
-        ) == (top,)
+        assert queries.latest(reader, 9, sections=["tin-tuc"], include_subsections=False) == (top,)
         assert queries.latest(reader, 9, exclude_sections=["tin-tuc/cai-cach", "thong-bao"]) == (
             top,
         )
@@ -123,9 +121,7 @@ def test_tag_lists_its_articles(content: Content) -> None:
 
 def test_neighbours_in_a_section_are_the_closest_newest_first(content: Content) -> None:
     at = content.now - timedelta(days=10)
-    numbers = [
-        content.save(f"Tin {day}", published=at + timedelta(days=day)) for day in range(5)
-    ]
+    numbers = [content.save(f"Tin {day}", published=at + timedelta(days=day)) for day in range(5)]
     article = shown(content, numbers[2])
     with content.read() as reader:
         assert queries.newer_in_section(reader, article, 1) == (numbers[3],)
@@ -215,7 +211,5 @@ def test_tree_is_in_document_order_and_read_once(content: Content) -> None:
 def test_lists_have_translations_where_they_are_named(
     content: Content, key: str | None, page: int, expected: tuple[Translation, ...]
 ) -> None:
-    found = content.ask(
-        lambda reader: queries.list_translations(reader, key, ("vi", "en"), page)
-    )
+    found = content.ask(lambda reader: queries.list_translations(reader, key, ("vi", "en"), page))
     assert found == expected

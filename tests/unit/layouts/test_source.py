@@ -143,14 +143,14 @@ def test_suggestion_is_the_nearest_known_name(written: str, expected: str | None
     assert suggest(written, ("limit", "title", "methods")) == expected
 
 
-def test_nesting_bomb_is_refused_at_once() -> None:
+@pytest.mark.parametrize("start", ["a: ", "? "], ids=["value", "key"])
+def test_nesting_bomb_is_refused_at_once(start: str) -> None:
     findings = Findings()
     started = time.perf_counter()
 
-    tree = parse_source(b"a: " + b"[" * 100_000, "a.yaml", findings)
+    tree = parse_source((start + "[" * 100_000).encode(), "a.yaml", findings)
 
     assert tree is None
-    assert [problem.code for problem in findings.problems] == ["too-deep", "yaml-syntax"] or [
-        problem.code for problem in findings.problems
-    ] == ["yaml-syntax"]
+    assert len(findings) == 1
+    # The parser's own way to the end of this file takes more than a minute.
     assert time.perf_counter() - started < 2

@@ -1,0 +1,172 @@
+"""Candidates beside an article: the rules that no arrangement of blocks may break."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from sqlalchemy import event
+
+from portal.content import commands
+from portal.content import queries
+from portal.content.reader import Reader
+from portal.content.values import Article
+from portal.content.values import RelatedReason
+from portal.content.values import Term
+from tests.integration.content.conftest import SITE
+from tests.integration.content.conftest import Content
+
+EVERY_REASON: dict[RelatedReason, int] = {
+    "pinned": 5,
+    "topic": 5,
+    "tags": 5,
+    "text": 5,
+    "section": 5,
+    "latest": 5,
+}
+FLOOD = (
+    "<p>Trận lũ quét đêm qua cuốn trôi cầu treo Nậm Lụa. Lũ quét làm sạt lở taluy dương,"
+    " cầu treo Nậm Lụa hư hỏng nặng, sạt lở taluy nhiều điểm.</p>"
+)
+
+
+def shown(reader: Reader, number: int) -> Article:
+    article = queries.find_article(reader, number)
+    assert isinstance(article, Article)
+    return article
+
+
+def related(content: Content, number: int) -> dict[RelatedReason, tuple[int, ...]]:
+    with content.read() as reader:
+        return dict(queries.related_candidates(reader, shown(reader, number), EVERY_REASON))
+
+
+def test_current_article_is_never_beside_itself(content: Content) -> None:
+    story, tags = Term("lu", "Lũ"), (Term("mua-lu", "Mưa lũ"),)
+    number = content.save("Lũ quét ở Nậm Lụa", topic=story, tags=tags, body=FLOOD)
+    other = content.save("Cầu treo gãy trong đêm", topic=story, tags=tags, body=FLOOD)
+    content.write(lambda session: commands.set_pins(session, SITE, f"article:{number}", [number]))
+    found = related(content, number)
+    assert number not in {candidate for ids in found.values() for candidate in ids}
+    assert {reason for reason, ids in found.items() if ids == (other,)} == {
+        "topic",
+        "tags",
+        "text",
+        "section",
+        "latest",
+    }
+
+
+def test_all_candidates_take_one_statement_beside_the_pages_own(content: Content) -> None:
+    number = content.save("Một", tags=(Term("a", "A"), Term("b", "B")), topic=Term("t", "T"))
+    statements: list[str] = []
+    with content.read() as reader:
+        article = shown(reader, number)
+        event.listen(
+            content.engine, "before_cursor_execute", lambda *event: statements.append(event[2])
+        )
+        queries.related_candidates(reader, article, EVERY_REASON)
+    assert len(statements) <= 2
+
+
+def test_most_shared_tags_come_first_then_the_newest(content: Content) -> None:
+    a, b, c = Term("a", "A"), Term("b", "B"), Term("c", "C")
+    at = content.now - timedelta(days=1)
+    number = content.save("Đang đọc", tags=(a, b, c))
+    one_new = content.save("Một nhãn mới", tags=(c,), published=at)
+    one_old = content.save("Một nhãn cũ", tags=(a,), published=at - timedelta(days=5))
+    two = content.save("Hai nhãn", tags=(b, a), published=at - timedelta(days=9))
+    with content.read() as reader:
+        article = shown(reader, number)
+        assert queries.sharing_tags(reader, article, 5) == (two, one_new, one_old)
+        assert queries.sharing_tags(reader, article, 2) == (two, one_new)
+        assert {"list:tag:a", "list:tag:b", "list:tag:c"} <= reader.reads.tags
+
+
+def test_pins_keep_the_editors_order(content: Content) -> None:
+    number, first, second = (content.save(name) for name in ("Đang đọc", "Một", "Hai"))
+    content.write(
+        lambda session: commands.set_pins(session, SITE, f"article:{number}", [second, first])
+    )
+    assert related(content, number)["pinned"] == (second, first)
+
+
+def test_near_duplicates_drafts_expired_and_other_languages_are_left_out(
+    content: Content,
+) -> None:
+    topic = Term("cau", "Cầu")
+    number = content.save("Cầu Bến Ngần thông xe sau 29 tháng", topic=topic)
+    content.save("CẦU BẾN NGẦN THÔNG XE SAU 29 THÁNG!", topic=topic)
+    content.save("Nháp", topic=topic, status="draft")
+    content.save("Hết hạn", topic=topic, expires=content.now - timedelta(days=1))
+    content.save("Hẹn giờ", topic=topic, published=content.now + timedelta(days=1))
+    content.save("Bridge", topic=topic, locale="en")
+    good = content.save("Đường dẫn phía tây hoàn thành", topic=topic)
+    found = related(content, number)
+    assert found["topic"] == found["section"] == found["latest"] == (good,)
+
+
+def test_texts_about_the_same_are_found_in_both_directions(content: Content) -> None:
+    first = content.save("Lũ quét cuốn trôi cầu treo", body=FLOOD)
+    content.save(
+        "Giải bóng đá nữ khai mạc",
+        body="<p>Giải bóng đá nữ các bản khai mạc sân vận động, bóng đá nữ thu hút khán giả.</p>",
+    )
+    second = content.save("Khắc phục cầu treo sau lũ quét", body=FLOOD)
+    with content.read() as reader:
+        assert queries.similar_by_text(reader, shown(reader, second), 5) == (first,)
+        assert queries.similar_by_text(reader, shown(reader, first), 5) == (second,)
+        assert f"similar:{first}" in reader.reads.tags
+
+
+def test_publishing_a_similar_article_ends_the_lists_of_its_neighbours(content: Content) -> None:
+    first = content.save("Lũ quét cuốn trôi cầu treo", body=FLOOD)
+    draft = content.save("Khắc phục cầu treo sau lũ quét", body=FLOOD, status="draft")
+    tags = content.logged(lambda session: commands.publish(session, SITE, draft, now=content.now))
+    assert f"similar:{first}" in tags
+    assert related(content, first)["text"] == (draft,)
+
+
+def test_withdrawing_ends_every_list_in_which_an_article_stood(content: Content) -> None:
+    tag = Term("lu", "Lũ")
+    beside = content.save("Lũ quét cuốn trôi cầu treo", body=FLOOD)
+    number = content.save("Khắc phục cầu treo", body=FLOOD, tags=(tag,), topic=Term("t", "T"))
+    content.write(lambda session: commands.set_pins(session, SITE, "home", [number]))
+    tags = content.logged(
+        lambda session: commands.withdraw(session, SITE, number, now=content.now, reason="Sai")
+    )
+    section = content.ask(lambda reader: queries.find_section(reader, "tin-tuc"))
+    assert section is not None
+    assert tags >= {
+        f"article:{number}",
+        "list:site",
+        f"list:section:{section.id}",
+        "list:tag:lu",
+        "list:topic:t",
+        "pins:home",
+        f"similar:{beside}",
+    }
+    assert number not in related(content, beside)["text"]
+
+
+def test_order_does_not_depend_on_the_order_of_saving(content: Content) -> None:
+    at = content.now - timedelta(days=2)
+    number = content.save("Đang đọc", published=at)
+    days = (3, 1, 4, 1.5, 5)
+    by_age = {day: content.save(f"Tin {day}", published=at - timedelta(days=day)) for day in days}
+    expected = tuple(by_age[day] for day in sorted(days))
+    assert related(content, number)["section"] == expected
+    assert related(content, number)["latest"] == expected
+
+
+def test_edit_without_effect_on_lists_ends_no_list(content: Content) -> None:
+    number = content.save("Tin", lead="Sapo cũ")
+
+    def change_lead(session: object) -> None:
+        draft = commands.read_draft(session, SITE, number)  # type: ignore[arg-type] - a Session
+        changed = replace(draft, lead="Sapo mới")
+        commands.save_article(session, SITE, changed, now=content.now)  # type: ignore[arg-type] - a Session
+
+    tags = content.logged(change_lead)
+    assert not any(tag.startswith("list:") for tag in tags)
+    assert f"article:{number}" in tags
