@@ -181,7 +181,7 @@ class Snapshots:
         return open_it
 
     def offline(
-        self, locale: str, moment: datetime
+        self, locale: str, moment: datetime, view: View
     ) -> Callable[[], AbstractContextManager[Snapshot]]:
         """The same without a database: what reads content fails, what does not is rendered."""
 
@@ -189,7 +189,8 @@ class Snapshots:
         def open_it() -> Iterator[Snapshot]:
             # A session without an engine raises at its first statement.
             reader = self._reader(Session(), locale, moment)
-            yield Snapshot(reader, Stamp("", -1), LogRows("", 0, -1))
+            rows = LogRows(view.epoch, view.floor, view.position, after=view.position)
+            yield Snapshot(reader, Stamp(rows.epoch, rows.position), rows)
 
         return open_it
 

@@ -52,7 +52,7 @@ class Settings(BaseModel):
     """Comma-separated names of installed blocks that this deployment refuses."""
     trusted_hosts: Names = ()
     """Comma-separated host names that are answered; empty answers to all."""
-    render_budget: str = "2s"
+    render_budget: str = "5s"
     """Longest time one block may take where its placement names none."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     """Least severe level that is logged."""

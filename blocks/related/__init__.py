@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from blocks.related.grouping import Ids
 from blocks.related.grouping import allot
 from blocks.related.grouping import candidates_of
-from blocks.related.grouping import count_shown
 from blocks.related.grouping import limits_of
 from blocks.related.grouping import reading_order
-from blocks.related.grouping import sort_into_groups
+from blocks.related.grouping import similar_of
 from blocks.related.grouping import without_doubles
+from blocks.related.settings import GroupName
 from blocks.related.settings import RelatedSettings
 from portal.block import Block
 from portal.block import BlockContext
@@ -21,6 +21,7 @@ from portal.block import Group
 from portal.content import queries
 from portal.content.values import Article
 from portal.content.values import ArticleSummary
+from portal.content.values import RelatedReason
 from portal.content.values import SectionReference
 
 block = Block(
@@ -47,42 +48,32 @@ class ShownGroup:
 @block.resolve
 def resolve(ctx: Context) -> tuple[Group, ...]:
     """Candidates by group, with the number each group may show."""
-    settings = ctx.settings
-    found = _find(ctx)
-    groups = _fitting(ctx, sort_into_groups(found, settings))
-    allotted = allot(groups, settings)
-    if settings.fallback == "latest" and count_shown(allotted) < settings.min_total:
-        known = {number for ids in groups.values() for number in ids}
-        rest = tuple(number for number in found["latest"] if number not in known)
-        allotted = allot(_fitting(ctx, {**groups, "latest": rest}), settings)
-    return allotted
+    found = queries.related_candidates(ctx.reader, ctx.article, limits_of(ctx.settings))
+    return allot(lambda name: _fitting(ctx, name, _candidates(ctx, name, found)), ctx.settings)
 
 
-def _find(ctx: Context) -> dict[str, Ids]:
-    """Candidate ids by reason, and the neighbours in the section as `newer` and `older`."""
+def _candidates(ctx: Context, name: GroupName, found: Mapping[RelatedReason, Ids]) -> Ids:
+    """The ids of a group, the one to keep first when there is room for few.
+
+    Of newer articles that is the closest; `reading_order` puts the newest on top again.
+    """
     settings, article = ctx.settings, ctx.article
-    candidates = queries.related_candidates(ctx.reader, article, limits_of(settings))
-    found: dict[str, Ids] = {reason: ids for reason, ids in candidates.items()}
-    if "section" not in settings.methods:
-        return found
-    below = settings.include_subsections
-    if newer := candidates_of(settings, "newer"):
-        found["newer"] = queries.newer_in_section(
-            ctx.reader, article, newer, include_subsections=below
+    if name == "similar":
+        return similar_of(found, settings)
+    if name == "newer" or name == "older":
+        ask = queries.newer_in_section if name == "newer" else queries.older_in_section
+        ids = ask(
+            ctx.reader,
+            article,
+            candidates_of(settings, name),
+            include_subsections=settings.include_subsections,
         )
-    if older := candidates_of(settings, "older"):
-        found["older"] = queries.older_in_section(
-            ctx.reader, article, older, include_subsections=below
-        )
-    return found
+        return ids[::-1] if name == "newer" else ids
+    return found.get(name, ())
 
 
-def _fitting(ctx: Context, groups: Mapping[str, Ids]) -> dict[str, Ids]:
-    """The groups without what their conditions refuse; costs nothing where there are none."""
-    return {name: _fitting_ids(ctx, name, ids) for name, ids in groups.items()}
-
-
-def _fitting_ids(ctx: Context, name: str, ids: Ids) -> Ids:
+def _fitting(ctx: Context, name: GroupName, ids: Ids) -> Ids:
+    """The ids that meet the group's conditions; costs nothing where there are none."""
     group = ctx.settings.groups.of(name)
     oldest = group.max_age or ctx.settings.max_age
     if oldest is None and not group.require_image:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Mapping
 
@@ -45,48 +46,43 @@ def candidates_of(settings: RelatedSettings, name: GroupName) -> int:
     return min(settings.groups.of(name).limit, settings.limit) + SLACK
 
 
-def sort_into_groups(found: Mapping[str, Ids], settings: RelatedSettings) -> dict[str, Ids]:
-    """Candidate ids by group, best first; an article found twice stays in its first group.
-
-    `found` holds ids by kind. Of newer articles the closest one comes first here, because it is
-    the one to keep when there is room for few; `reading_order` puts the newest on top again.
-    """
-    similar = [method for method in settings.methods if method in {"tags", "text"}]
-    by_group = {
-        **found,
-        "similar": tuple(number for method in similar for number in found.get(method, ())),
-        "newer": found.get("newer", ())[::-1],
-    }
-    used: set[int] = set()
-    groups: dict[str, Ids] = {}
-    for name in group_order(settings):
-        ids = tuple(
-            number for number in dict.fromkeys(by_group.get(name, ())) if number not in used
-        )
-        used.update(ids)
-        if ids:
-            groups[name] = ids
-    return groups
+def similar_of(found: Mapping[RelatedReason, Ids], settings: RelatedSettings) -> Ids:
+    """What `tags` and `text` found, that of the method named first before the other's."""
+    ids = [
+        number
+        for method in settings.methods
+        if "similar" in GROUPS_OF[method]
+        for number in found.get(method, ())
+    ]
+    return tuple(dict.fromkeys(ids))
 
 
-def allot(groups: Mapping[str, Ids], settings: RelatedSettings) -> tuple[Group, ...]:
+def allot(fetch: Callable[[GroupName], Ids], settings: RelatedSettings) -> tuple[Group, ...]:
     """The groups with the number each may show, so that all together keep within `limit`.
 
-    All candidates stay in as slack, for the page to take out what it shows elsewhere.
+    `fetch` gives the candidates of a group, best first; it is asked only while there is room. An
+    article found twice stays in its first group. All candidates of a group stay in it as slack,
+    for the page to take out what it shows elsewhere.
     """
     left = settings.limit
-    allotted: list[Group] = []
-    for name, ids in groups.items():
+    used: set[int] = set()
+    groups: list[Group] = []
+
+    def take(name: GroupName) -> None:
+        nonlocal left
+        ids = tuple(number for number in dict.fromkeys(fetch(name)) if number not in used)
+        used.update(ids)
         share = min(settings.groups.of(name).limit, len(ids), left)
         if share:
-            allotted.append(Group(name, ids, share))
+            groups.append(Group(name, ids, share))
             left -= share
-    return tuple(allotted)
 
-
-def count_shown(groups: Iterable[Group]) -> int:
-    """How many articles the groups show if the page takes none of them out."""
-    return sum(group.limit for group in groups)
+    for name in group_order(settings):
+        if left:
+            take(name)
+    if settings.fallback == "latest" and settings.limit - left < settings.min_total:
+        take("latest")
+    return tuple(groups)
 
 
 def without_doubles(

@@ -154,7 +154,8 @@ def _write_head(ctx: Context, article: Article, expired: bool) -> None:
     )
     if is_news:
         add_article_metadata(ctx.head, article, ctx.site)
-    document = (news_article if is_news else web_page)(article, ctx.site, description)
+    logo = ctx.site_file(ctx.site.emblem) if ctx.site.emblem else None
+    document = (news_article if is_news else web_page)(article, ctx.site, description, logo)
     ctx.head.json_ld("article", serialise(document))
     if ctx.settings.noindex == "always" or (expired and ctx.settings.noindex == "expired"):
         ctx.head.only_meta("robots", "noindex")

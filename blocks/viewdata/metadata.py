@@ -52,11 +52,16 @@ def add_article_metadata(head: Head, article: Article, site: Site) -> None:
     head.meta("DC.source", _source_text(article.source))
 
 
-def news_article(article: Article, site: Site, description: str) -> JsonObject:
-    """The article as a schema.org `NewsArticle`; what is not known is left out."""
+def news_article(
+    article: Article, site: Site, description: str, logo: str | None = None
+) -> JsonObject:
+    """The article as a schema.org `NewsArticle`; what is not known is left out.
+
+    `logo` is the public address of the site's emblem.
+    """
     zone = site.time_zone
     authors = [_agent(author) for author in article.authors if author.role == "author"]
-    publisher = _publisher(site, article.locale)
+    publisher = _publisher(site, article.locale, logo)
     return _without_gaps(
         {
             **_creative_work("NewsArticle", article, site, description),
@@ -82,13 +87,13 @@ def news_article(article: Article, site: Site, description: str) -> JsonObject:
     )
 
 
-def web_page(article: Article, site: Site, description: str) -> JsonObject:
+def web_page(article: Article, site: Site, description: str, logo: str | None = None) -> JsonObject:
     """A static page as a schema.org `WebPage`: neither byline nor date of publication."""
     return _without_gaps(
         {
             **_creative_work("WebPage", article, site, description),
             "name": article.headline,
-            "publisher": _publisher(site, article.locale),
+            "publisher": _publisher(site, article.locale, logo),
         }
     )
 
@@ -129,14 +134,14 @@ def _creative_work(kind: str, article: Article, site: Site, description: str) ->
     }
 
 
-def _publisher(site: Site, locale: str) -> JsonObject:
+def _publisher(site: Site, locale: str, logo: str | None) -> JsonObject:
     contact = site.contact
     return _without_gaps(
         {
             "@type": "GovernmentOrganization",
             "name": site.text(site.organisation, locale),
             "url": site.base_url + "/",
-            "logo": _address(site, site.emblem),
+            "logo": logo,
             "address": site.text(contact.address, locale),
             "telephone": contact.phone,
             "email": contact.email,
@@ -151,7 +156,7 @@ def _image(image: Image, site: Site) -> JsonObject | None:
     return _without_gaps(
         {
             "@type": "ImageObject",
-            "url": _address(site, widest.src),
+            "url": site.base_url + widest.src,
             "width": widest.width,
             "height": widest.height,
             "caption": image.caption or image.alt,
@@ -179,13 +184,6 @@ def _source_text(source: Source | None) -> str:
 
 def _names(article: Article, *roles: str) -> list[str]:
     return [author.name for author in article.authors if author.role in roles]
-
-
-def _address(site: Site, path: str | None) -> str | None:
-    """The public address of a path; a bare file name has none that could be known here."""
-    if path is None or "://" in path:
-        return path
-    return site.base_url + path if path.startswith("/") else None
 
 
 def _without_gaps(document: JsonObject) -> JsonObject:

@@ -202,6 +202,10 @@ class BlockContext(Generic[SettingsT]):
         """The public address of a site-relative path; from configuration, never from a request."""
         return self.site.base_url + path
 
+    def site_file(self, name: str) -> str:
+        """The public address of a file in the site's `media/`, such as its emblem."""
+        return self.absolute(self._asset(name))
+
     def describe_page(
         self,
         *,
@@ -268,4 +272,4 @@ class BlockContext(Generic[SettingsT]):
             self.head.property("og:image:height", str(widest.height))
             self.head.property("og:image:alt", image.alt)
         elif self.site.share_image is not None:
-            self.head.property("og:image", self.absolute(self._asset(self.site.share_image)))
+            self.head.property("og:image", self.site_file(self.site.share_image))

@@ -19,7 +19,7 @@ class View:
     """The table at one position. Immutable: one view judges a page from its first block on."""
 
     epoch: str = ""
-    floor: int = 0
+    floor: int = -1
     position: int = -1
     last: Mapping[str, int] = field(default_factory=dict)
 

@@ -63,7 +63,7 @@ class Composition:
     table: LogTable
     memory: MemoryTier
     snapshots: Callable[[str, datetime, View], OpenSnapshot]
-    offline: Callable[[str, datetime], OpenSnapshot]
+    offline: Callable[[str, datetime, View], OpenSnapshot]
     clock: Callable[[], datetime]
     budget: timedelta
 
@@ -156,7 +156,7 @@ class Composer:
     def _compose_without_database(self, request: PageRequest, attempt: Attempt) -> Page:
         """The 503 page: blocks that read content fail there and are left out."""
         parts = self._composition
-        offline = parts.offline(request.locale, attempt.now)
+        offline = parts.offline(request.locale, attempt.now, attempt.view)
         while True:
             with RenderWorker(offline, PATIENCE) as worker:
                 attempt = replace(attempt, worker=worker, states={})

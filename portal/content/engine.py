@@ -8,15 +8,11 @@ from contextlib import contextmanager
 from sqlalchemy import Connection
 from sqlalchemy import Engine
 from sqlalchemy import text
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from portal.content.stamps import LogRows
 from portal.content.stamps import head_statement
 from portal.extensions import SNAPSHOT
-
-QueryFailed = SQLAlchemyError
-"""What queries raise when the database cannot answer, for rooms that know no SQL."""
 
 _ROWS = text("SELECT tag, position FROM cache_log WHERE position > :after ORDER BY position")
 

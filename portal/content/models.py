@@ -176,11 +176,7 @@ class Article(Model):
     locale: Mapped[Name]
     translation_group: Mapped[str | None] = mapped_column(Text, index=True)
     headline: Mapped[Name]
-    lead: Mapped[Name]
-    body: Mapped[Name]
-    body_text: Mapped[Name]
     sanitiser_version: Mapped[int]
-    authors: Mapped[Records]
     source_name: Mapped[OptionalName]
     source_url: Mapped[OptionalName]
     topic_id: Mapped[int | None] = mapped_column(ForeignKey("topic.id"))
@@ -190,7 +186,6 @@ class Article(Model):
     time_zone: Mapped[Name]
     updated_at: Mapped[OptionalMoment]
     expires_at: Mapped[OptionalMoment]
-    corrections: Mapped[Records]
     end_mark: Mapped[bool]
     hero_id: Mapped[int | None] = mapped_column(ForeignKey("media.id"), index=True)
     legacy_system: Mapped[OptionalName]
@@ -199,11 +194,18 @@ class Article(Model):
     content_hash: Mapped[OptionalName]
     withdrawn_reason: Mapped[Name]
     successor_id: Mapped[int | None] = mapped_column(ForeignKey("article.id"), index=True)
-    provenance: Mapped[Records]
-    review_flags: Mapped[Records]
     created_at: Mapped[Moment]
     modified_at: Mapped[Moment]
     revision: Mapped[int]
+    # Wide columns come last: SQLite walks through everything that stands before a column, and
+    # lists look at the narrow ones of many rows.
+    lead: Mapped[Name]
+    authors: Mapped[Records]
+    corrections: Mapped[Records]
+    body: Mapped[Name]
+    body_text: Mapped[Name]
+    provenance: Mapped[Records]
+    review_flags: Mapped[Records]
 
 
 class ArticleTag(Model):

@@ -49,7 +49,7 @@ _DROPPED_WITH_CONTENT = {"script", "style", "template", "noscript", "iframe", "o
 _DROPPED_WITH_CONTENT |= {"svg", "math", "xml", "select", "textarea", "noframes", "noembed"}
 
 _SCHEMES = ("http", "https", "mailto", "tel")
-_SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE)
+_PATH = re.compile(r"[/?#]")
 _ALIGN = re.compile(r"text-align\s*:\s*(left|center|right|justify)", re.IGNORECASE)
 _WHITE_SPACE = re.compile(r"\s")
 _NUMBER = re.compile(r"\d{1,4}")
@@ -66,8 +66,8 @@ def _keep_url(value: str) -> str | None:
     bare = "".join(mark for mark in value if unicodedata.category(mark)[0] not in "ZC")
     if not bare or bare.startswith("//") or "\\" in bare:
         return None
-    scheme = _SCHEME.match(bare)
-    if scheme is not None and scheme[1].lower() not in _SCHEMES:
+    before, colon, _ = _PATH.split(bare, maxsplit=1)[0].partition(":")
+    if colon and before.lower() not in _SCHEMES:
         return None
     printable = "".join(mark for mark in value.strip() if unicodedata.category(mark)[0] != "C")
     return _WHITE_SPACE.sub("%20", printable.strip())

@@ -15,6 +15,7 @@ from datetime import timedelta
 from hashlib import blake2b
 
 from portal.text import fold
+from portal.text import normalise
 
 TERMS_PER_ARTICLE = 12
 STORED = 20
@@ -26,16 +27,16 @@ _LEAST_SCORE = 0.08
 _MANY = 1000.0
 _HEADLINE, _LEAD, _BODY = 3, 2, 1
 
-# Function words, and words that every article of a public office has; folded syllables.
+# Function words, and words that every article of a public office has. With their marks: folded,
+# half of them would be names of people and places (`năm` is `nam`, but so is `nậm`).
 _STOP = frozenset(
     (
-        "ai ay ban bang bat bi bo cac cach cai can cang chi chinh cho chua chung co con cong cung"
-        " cua cuoc da dan dang day de den di do doi dong du duoc duoi em gi giua gio hay hoac hoi"
-        " hon huyen it khac khi khong la lai lam len luc luon ma mac mau moi mot nam nay nen neu"
-        " ngay nghi ngoai nguoi nham nhan nhat nhieu nhu nhung no noi o ong phai phan qua quan ra"
-        " rang rat roi sau se so su ta tac tai tat thang thanh the theo thi thien thong thu tinh"
-        " to toan toi tren trong truoc tu tuc tung tuy tuan uy va van vao ve vi vien viec voi vua"
-        " vung xa xuan yeu"
+        "ai anh ấy bà bị bởi các cách cái càng cần chỉ cho chưa chúng có còn cũng của cùng cuộc"
+        " dù dưới đã đang đây để đến đều đi điều đó được gì giữa hay hoặc họ hơn khác khi không là"
+        " lại lên lúc luôn mà mỗi mới một này nào năm nên nếu ngày ngoài nhằm nhất nhiều như những"
+        " nhưng nó nơi ở ông phải qua ra rằng rất rồi sau sẽ số sự tại theo thì thêm tháng thứ trên"
+        " trong trước từ từng tôi vào vẫn về vì việc với vừa và"
+        " ban bộ cán chính công hành hội huyện nhân phường quốc sở tác tỉnh ủy uỷ xã"
         " a about after all also an and are as at be been but by can for from had has have he her"
         " his if in into is it its more new no not of on one or our out over said she so than that"
         " the their them there they this to two up was were what when which who will with would"
@@ -59,12 +60,14 @@ def weigh_terms(headline: str, lead: str, body_text: str) -> Mapping[str, float]
 
 def _pairs(text: str) -> list[str]:
     pairs = []
-    for sentence in _SENTENCE.split(fold(text)):
-        syllables = _SYLLABLE.findall(sentence)
+    for sentence in _SENTENCE.split(normalise(text).casefold()):
+        syllables = [
+            "" if syllable in _STOP else fold(syllable) for syllable in _SYLLABLE.findall(sentence)
+        ]
         pairs += [
             f"{first} {second}"
             for first, second in zip(syllables, syllables[1:], strict=False)
-            if first not in _STOP and second not in _STOP
+            if first and second
         ]
     return pairs
 

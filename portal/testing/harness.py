@@ -96,6 +96,12 @@ class Sample:
 
 
 @cache
+def installed() -> Registry:
+    """The installed blocks; found once per process."""
+    return find_blocks()
+
+
+@cache
 def sample() -> Sample:
     """A migrated SQLite file with the sample articles, and their pictures."""
     folder = Path(tempfile.mkdtemp(prefix="portal-sample-"))
@@ -141,9 +147,20 @@ class Harness:
         """A writing session."""
         return Session(make_engine(self.database))
 
-    def portal(self, example: Example, *, clock: datetime = NOW) -> Portal:
-        """The portal whose pages show `example`."""
-        return self.app(example, clock=clock).extensions["portal"]  # type: ignore[no-any-return]
+    def portal(self, example: Example) -> Portal:
+        """The portal whose pages show `example`; made once."""
+        name = example.model_dump_json()
+        if name not in self._portals:
+            self._portals[name] = self.new_portal(example)
+        return self._portals[name]
+
+    def new_portal(self, example: Example) -> Portal:
+        """Another portal with the same pages: a process of its own, as far as caches go."""
+        return self.app(example).extensions["portal"]  # type: ignore[no-any-return]
+
+    @cached_property
+    def _portals(self) -> dict[str, Portal]:
+        return {}
 
     def app(self, example: Example, *, clock: datetime = NOW) -> Flask:
         """The application whose pages show `example`, `copies` times each."""
@@ -156,13 +173,15 @@ class Harness:
             templates=self.templates,
             media=self.folder / "media",
             cache_bytes=self.cache_bytes,
+            # A busy machine must not turn a test of what a block shows into one of its speed.
+            render_budget="60s",
         )
         return create_app(settings, clock=lambda: clock, registry=self.registry)
 
     @cached_property
     def registry(self) -> Registry:
         """Every installed block, the one under test and the sample title."""
-        found = find_blocks()
+        found = installed()
         items = [Installed(found[name], found.origin(name)) for name in found]
         if self.block.name not in found:
             items.append(Installed(self.block, "under test"))

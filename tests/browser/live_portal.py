@@ -38,6 +38,7 @@ _PATHS = {
 _ARTICLES = {
     "article": "001.vi",
     "article in English": "001.en",
+    "article only in Vietnamese": "021.vi",
     "article with tables": "010.vi",
     "article in the old order": "014.vi",
     "notice": "030.vi",
@@ -45,8 +46,14 @@ _ARTICLES = {
 }
 _SUFFIXES = {"print": "/in", "saved HTML": "/luu.html", "saved text": "/luu.txt"}
 
+# What looks like another kind of page.
+_VARIANTS = ("section in English", "article only in Vietnamese")
+
 # Every kind of page that readers meet as HTML, by the name that tests call it.
-PAGE_KINDS = (*_PATHS, *_ARTICLES, "print")
+PAGE_KINDS = (
+    *(kind for kind in (*_PATHS, *_ARTICLES) if kind not in _VARIANTS),
+    "print",
+)
 FAILURES: Mapping[str, int] = {"missing page": 404, "withdrawn article": 410}
 
 
@@ -96,9 +103,9 @@ class LivePortal:
         """Where an article of `config/demo/articles` stands; its id is known to the database."""
         with closing(sqlite3.connect(self.site.database)) as database:
             section, slug, key, locale = database.execute(
-                "SELECT section.key, slug_of.slug, slug_of.id, slug_of.locale"
-                " FROM article AS slug_of JOIN section ON section.id = slug_of.section_id"
-                " WHERE slug_of.legacy_id = ?",
+                "SELECT section.key, article.slug, article.id, article.locale"
+                " FROM article JOIN section ON section.id = article.section_id"
+                " WHERE article.legacy_id = ?",
                 (number,),
             ).fetchone()
         prefix = "" if locale == "vi" else f"/{locale}"

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
+from functools import lru_cache
+from itertools import groupby
+from itertools import islice
+from typing import Any
 from typing import cast
 
+from sqlalchemy import Select
 from sqlalchemy import Table
+from sqlalchemy import bindparam
 from sqlalchemy import delete
 from sqlalchemy import func
 from sqlalchemy import insert
+from sqlalchemy import or_
 from sqlalchemy import select
-from sqlalchemy import tuple_
 from sqlalchemy import union_all
 from sqlalchemy.orm import Session
 
 from portal.content import tags
 from portal.content.body import text_of
+from portal.content.columns import Long
 from portal.content.commands.states import State
 from portal.content.commands.states import is_public
 from portal.content.models import Article
@@ -25,6 +33,7 @@ from portal.content.models import ArticleTerm
 from portal.content.models import Similar
 from portal.content.similarity import NEWEST_PER_TERM
 from portal.content.similarity import STORED
+from portal.content.similarity import TERMS_PER_ARTICLE
 from portal.content.similarity import adjust
 from portal.content.similarity import digest_term
 from portal.content.similarity import rarity
@@ -35,11 +44,13 @@ article_term = cast("Table", ArticleTerm.__table__)
 similar = cast("Table", Similar.__table__)
 
 Weights = Mapping[int, float]
+Scores = Mapping[int, float]
 Change = tuple[int, State | None, State]
 
 _TEXTS = ("headline", "lead", "body", "locale", "kind", "status", "section_id")
 _MOST_CANDIDATES = 60
-# An older article keeps some more than it shows: later ones that are closer push the rest out.
+_MOST_PARAMETERS = 5000
+# An article keeps some more than it shows, since some of them will expire or be withdrawn.
 _MOST_STORED = 2 * STORED
 
 
@@ -72,101 +83,125 @@ def refresh_similar(session: Session, site: str, changes: Iterable[Change]) -> d
     ]
     if rows:
         session.execute(insert(article_term), rows)
-    return {
-        number: _store(session, number, _neighbours(session, number, weights))
-        for number, weights in weighed.items()
-    }
+    raw = {number: _score(session, number, weights) for number, weights in weighed.items()}
+    return _store(session, _choose(session, raw))
 
 
-def _neighbours(session: Session, number: int, weights: Weights) -> list[tuple[int, float]]:
-    """The most similar articles of the same site and language, best first."""
-    if not weights:
-        return []
+@lru_cache(maxsize=TERMS_PER_ARTICLE)
+def _newest_with_terms(count: int) -> Select[Any]:
+    """For each of `count` terms (`term_0`, …) the newest articles that have it, but not `number`."""
     each = [
         select(article_term.c.term, article_term.c.article_id, article_term.c.weight)
-        .where(article_term.c.term == term, article_term.c.article_id != number)
+        .where(
+            article_term.c.term == bindparam(f"term_{place}", type_=Long),
+            article_term.c.article_id != bindparam("number", type_=Long),
+        )
         .order_by(article_term.c.article_id.desc())
         .limit(NEWEST_PER_TERM)
         .subquery()
-        for term in weights
+        for place in range(count)
     ]
-    rows = session.execute(union_all(*(select(one) for one in each))).all()
-    counts: dict[int, int] = {}
-    for term, _, _ in rows:
-        counts[term] = counts.get(term, 0) + 1
+    merged = union_all(*(select(one) for one in each)).subquery()
+    return select(merged)
+
+
+def _score(session: Session, number: int, weights: Weights) -> Scores:
+    """The articles that share the most, and how much."""
+    if not weights:
+        return {}
+    places = {f"term_{place}": term for place, term in enumerate(weights)}
+    statement = _newest_with_terms(len(weights))
+    rows = session.execute(statement, {"number": number, **places}).all()
+    rarities = {term: rarity(count) for term, count in Counter(term for term, _, _ in rows).items()}
     scores: dict[int, float] = {}
     for term, other, weight in rows:
-        shared = weights[term] * weight * rarity(counts[term])
-        scores[other] = scores.get(other, 0.0) + shared
+        scores[other] = scores.get(other, 0.0) + weights[term] * weight * rarities[term]
     best = sorted(scores.items(), key=lambda item: (-round(item[1], 6), -item[0]))
-    return _adjusted(session, number, dict(best[:_MOST_CANDIDATES]))
+    return dict(best[:_MOST_CANDIDATES])
 
 
-def _adjusted(
-    session: Session, number: int, scores: Mapping[int, float]
-) -> list[tuple[int, float]]:
-    if not scores:
-        return []
-    rows = {
-        row.id: row
-        for row in session.execute(
-            select(article.c.id, article.c.section_id, article.c.first_published_at).where(
-                article.c.id.in_([number, *scores])
+def _choose(session: Session, raw: Mapping[int, Scores]) -> dict[int, Scores]:
+    """The neighbours of each article, after nearness in the tree and in time counts too."""
+    wanted = sorted({other for scores in raw.values() for other in scores} | set(raw))
+    facts: dict[int, Any] = {}
+    for start in range(0, len(wanted), _MOST_PARAMETERS):
+        some = select(article.c.id, article.c.section_id, article.c.first_published_at).where(
+            article.c.id.in_(wanted[start : start + _MOST_PARAMETERS])
+        )
+        facts.update({row.id: row for row in session.execute(some)})
+    chosen: dict[int, Scores] = {}
+    for number, scores in raw.items():
+        own = facts[number]
+        adjusted = {
+            other: adjust(
+                score,
+                own.section_id is not None and own.section_id == facts[other].section_id,
+                own.first_published_at,
+                facts[other].first_published_at,
             )
-        )
-    }
-    own = rows.pop(number)
-    adjusted = {
-        other: adjust(
-            scores[other],
-            row.section_id is not None and row.section_id == own.section_id,
-            own.first_published_at,
-            row.first_published_at,
-        )
-        for other, row in rows.items()
-    }
-    best = sorted(adjusted.items(), key=lambda item: (-item[1], -item[0]))
-    return [(other, score) for other, score in best if score > 0][:STORED]
+            for other, score in scores.items()
+        }
+        best = sorted(adjusted.items(), key=lambda item: (-item[1], -item[0]))
+        chosen[number] = {other: score for other, score in best[:STORED] if score > 0}
+    return chosen
 
 
-def _store(session: Session, number: int, neighbours: Sequence[tuple[int, float]]) -> set[str]:
-    """Keep the neighbours of one article, and this one as a neighbour of each of them."""
-    session.execute(delete(similar).where(similar.c.article_id == number))
-    # The others' lists are renewed only where this article is new or closer than their last.
-    before = set(
-        session.execute(select(similar.c.article_id).where(similar.c.other_id == number)).scalars()
-    )
-    session.execute(delete(similar).where(similar.c.other_id == number))
-    rows = [
-        {"article_id": number, "other_id": other, "score": score} for other, score in neighbours
-    ]
-    full = _full_lists(session, [other for other, _ in neighbours])
-    pushed_out = []
-    for other, score in neighbours:
-        least = full.get(other)
-        if least is not None and score <= least:
-            continue
-        if least is not None:
-            pushed_out.append((other, least))
-        rows.append({"article_id": other, "other_id": number, "score": score})
-    if pushed_out:
-        session.execute(
-            delete(similar).where(tuple_(similar.c.article_id, similar.c.score).in_(pushed_out))
-        )
-    if rows:
-        session.execute(insert(similar), rows)
-    owners = before | {int(row["article_id"]) for row in rows} | {number}
-    return {tags.similar(owner) for owner in owners}
-
-
-def _full_lists(session: Session, owners: Sequence[int]) -> dict[int, float]:
-    """The lowest score of every list that has no room left."""
-    if not owners:
+def _store(session: Session, chosen: Mapping[int, Scores]) -> dict[int, set[str]]:
+    """Keep the neighbours of each article, and each article as a neighbour of them."""
+    if not chosen:
         return {}
-    rows = session.execute(
-        select(similar.c.article_id, func.min(similar.c.score))
-        .where(similar.c.article_id.in_(owners))
-        .group_by(similar.c.article_id)
-        .having(func.count() >= _MOST_STORED)
+    ended: dict[int, set[str]] = {number: {tags.similar(number)} for number in chosen}
+    before = select(similar.c.other_id, similar.c.article_id).where(similar.c.other_id.in_(chosen))
+    for number, owner in session.execute(before):
+        ended[number].add(tags.similar(owner))
+    session.execute(
+        delete(similar).where(or_(similar.c.article_id.in_(chosen), similar.c.other_id.in_(chosen)))
     )
-    return {owner: least for owner, least in rows}
+    pairs: dict[tuple[int, int], float] = {}
+    for number, scores in chosen.items():
+        for other, score in scores.items():
+            pairs.setdefault((number, other), score)
+            pairs.setdefault((other, number), score)
+            ended[number].add(tags.similar(other))
+    if pairs:
+        session.execute(
+            insert(similar),
+            [
+                {"article_id": owner, "other_id": other, "score": score}
+                for (owner, other), score in pairs.items()
+            ],
+        )
+    _trim(session, sorted({owner for owner, _ in pairs}))
+    return ended
+
+
+def _trim(session: Session, owners: Sequence[int]) -> None:
+    """Let no list grow: what is closest stays."""
+    full: list[int] = []
+    for start in range(0, len(owners), _MOST_PARAMETERS):
+        counted = (
+            select(similar.c.article_id)
+            .where(similar.c.article_id.in_(owners[start : start + _MOST_PARAMETERS]))
+            .group_by(similar.c.article_id)
+            .having(func.count() > _MOST_STORED)
+        )
+        full += session.execute(counted).scalars()
+    if not full:
+        return
+    rows = session.execute(
+        select(similar.c.article_id, similar.c.other_id)
+        .where(similar.c.article_id.in_(full))
+        .order_by(similar.c.article_id, similar.c.score.desc(), similar.c.other_id.desc())
+    )
+    surplus = [
+        {"owner": owner, "neighbour": row.other_id}
+        for owner, group in groupby(rows, key=lambda row: row.article_id)
+        for row in islice(group, _MOST_STORED, None)
+    ]
+    session.connection().execute(
+        delete(similar).where(
+            similar.c.article_id == bindparam("owner"),
+            similar.c.other_id == bindparam("neighbour"),
+        ),
+        surplus,
+    )

@@ -29,6 +29,7 @@ from portal.content.queries.sections import select_sections
 from portal.content.queries.visibility import LISTED
 from portal.content.queries.visibility import NEWEST_FIRST
 from portal.content.queries.visibility import NOW
+from portal.content.queries.visibility import OF_SITE
 from portal.content.queries.visibility import article
 from portal.content.queries.visibility import clip_list
 from portal.content.queries.visibility import places
@@ -43,7 +44,7 @@ _PINNED = (
     select(article.c.id, pin.c.expires_at)
     .join(article, article.c.id == pin.c.article_id)
     .where(
-        pin.c.site == article.c.site,
+        pin.c.site == bindparam("site"),
         pin.c.scope == bindparam("scope"),
         or_(pin.c.expires_at.is_(None), pin.c.expires_at > NOW),
         LISTED,
@@ -102,6 +103,7 @@ def _latest(
         reader.reads.record(*(tags.list_of_section(number) for number in chosen))
         return newest_of(reader, base, chosen, limit)
     reader.reads.record(tags.LIST_OF_SITE)
+    base = base.where(OF_SITE)
     if excluded:
         elsewhere = article.c.section_id.not_in(sorted(excluded))
         base = base.where(or_(article.c.section_id.is_(None), elsewhere))

@@ -26,6 +26,7 @@ from portal.content.queries.lists import pin
 from portal.content.queries.visibility import LISTED
 from portal.content.queries.visibility import NEWEST_FIRST
 from portal.content.queries.visibility import NOW
+from portal.content.queries.visibility import OF_SITE
 from portal.content.queries.visibility import article
 from portal.content.queries.visibility import clip_list
 from portal.content.queries.visibility import places
@@ -100,7 +101,7 @@ def _parts(reader: Reader, shown: Article, reason: RelatedReason, limit: int) ->
     if reason == "section":
         return _of_section(reader, shown, limit)
     reader.reads.record(tags.LIST_OF_SITE)
-    return [_candidates(shown, "latest").order_by(*NEWEST_FIRST).limit(limit)]
+    return [_candidates(shown, "latest").where(OF_SITE).order_by(*NEWEST_FIRST).limit(limit)]
 
 
 def _candidates(shown: Article, reason: RelatedReason, score: Any = 1.0) -> Select[Any]:
@@ -121,7 +122,7 @@ def _pinned(reader: Reader, shown: Article, limit: int) -> list[Select[Any]]:
         _candidates(shown, "pinned", -pin.c.position)
         .join(pin, pin.c.article_id == article.c.id)
         .where(
-            pin.c.site == article.c.site,
+            pin.c.site == reader.site,
             pin.c.scope == scope,
             or_(pin.c.expires_at.is_(None), pin.c.expires_at > NOW),
         )

@@ -25,21 +25,22 @@ NOW = bindparam("now", type_=UtcDateTime())
 SITE: BindParameter[str] = bindparam("site")
 LOCALE: BindParameter[str] = bindparam("locale")
 
-VISIBLE: ColumnElement[bool] = and_(
-    article.c.site == SITE,
+OF_SITE: ColumnElement[bool] = article.c.site == SITE
+# Without the site, so that the indexes of sections and topics answer alone: what these, tags,
+# pins and similar articles belong to is of one site by itself.
+LISTED: ColumnElement[bool] = and_(
+    article.c.locale == LOCALE,
+    article.c.kind == "article",
     article.c.status == "published",
     article.c.first_published_at <= NOW,
-)
-UNEXPIRED: ColumnElement[bool] = or_(article.c.expires_at.is_(None), article.c.expires_at > NOW)
-LISTED: ColumnElement[bool] = and_(
-    VISIBLE, article.c.locale == LOCALE, article.c.kind == "article", UNEXPIRED
+    or_(article.c.expires_at.is_(None), article.c.expires_at > NOW),
 )
 NEWEST_FIRST = (article.c.first_published_at.desc(), article.c.id.desc())
 
 _EDGES = select(
     select(func.min(article.c.first_published_at))
     .where(
-        article.c.site == SITE,
+        OF_SITE,
         article.c.locale == LOCALE,
         article.c.kind == "article",
         article.c.status == "published",
@@ -48,7 +49,7 @@ _EDGES = select(
     .scalar_subquery(),
     select(func.min(article.c.expires_at))
     .where(
-        article.c.site == SITE,
+        OF_SITE,
         article.c.locale == LOCALE,
         article.c.expires_at > NOW,
     )

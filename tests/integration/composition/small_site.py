@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Callable
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from typing import Any
 
 import yaml
 from flask import Flask
+from sqlalchemy import NullPool
 from sqlalchemy.orm import Session
 
 from portal.app import Portal
@@ -77,6 +79,7 @@ class SmallSite:
     clock: Callable[[], datetime]
     blocks: list[Block[Any]] = field(default_factory=list)
     open: list[Portal] = field(default_factory=list)
+    numbers: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         (self.config / "layouts").mkdir(parents=True)
@@ -196,7 +199,10 @@ class SmallSite:
         return portal
 
     def close(self) -> None:
-        """Close every connection of every application."""
+        """Close every connection of every application, once the last worker has given its back."""
+        for thread in threading.enumerate():
+            if thread.name == "render":
+                thread.join(10)
         for portal in self.open:
             portal.close()
 
@@ -204,12 +210,10 @@ class SmallSite:
 
     def edit(self, command: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
         """Run a content command in a transaction of its own and return what it returns."""
-        engine = make_engine(self.database_url)
+        engine = make_engine(self.database_url, poolclass=NullPool)
         with Session(engine) as session, session.begin():
             commands.save_site(session, KEY)
-            result = command(session, KEY, *arguments, **options)
-        engine.dispose()
-        return result
+            return command(session, KEY, *arguments, **options)
 
     def sections(self, tree: tuple[SectionDraft, ...] = _TREE) -> None:
         """Store the section tree."""

@@ -11,11 +11,10 @@ from pydantic import ValidationError
 from blocks.related.grouping import SLACK
 from blocks.related.grouping import allot
 from blocks.related.grouping import candidates_of
-from blocks.related.grouping import count_shown
 from blocks.related.grouping import group_order
 from blocks.related.grouping import limits_of
 from blocks.related.grouping import reading_order
-from blocks.related.grouping import sort_into_groups
+from blocks.related.grouping import similar_of
 from blocks.related.grouping import without_doubles
 from blocks.related.settings import Groups
 from blocks.related.settings import GroupSettings
@@ -77,20 +76,10 @@ def test_fallback_asks_for_the_newest() -> None:
 
 def test_similar_articles_are_those_of_the_first_method_first() -> None:
     settings = RelatedSettings(methods=("text", "tags"))
-    found = {"tags": (1, 2), "text": (2, 3)}
-    assert sort_into_groups(found, settings) == {"similar": (2, 3, 1)}
+    assert similar_of({"tags": (1, 2), "text": (2, 3)}, settings) == (2, 3, 1)
 
 
-def test_article_found_twice_stays_in_its_first_group() -> None:
-    settings = RelatedSettings(methods=("pinned", "topic", "section"))
-    found = {"pinned": (1,), "topic": (1, 2), "older": (2, 3)}
-    assert sort_into_groups(found, settings) == {"pinned": (1,), "topic": (2,), "older": (3,)}
-
-
-def test_closest_newer_article_is_chosen_first_and_newest_shown_on_top() -> None:
-    settings = RelatedSettings(methods=("section",))
-    groups = sort_into_groups({"newer": (30, 20, 10)}, settings)
-    assert groups == {"newer": (10, 20, 30)}
+def test_newest_of_newer_articles_stands_on_top() -> None:
     chosen = [summary(10, day=10), summary(20, day=20)]
     assert [article.id for article in reading_order("newer", chosen)] == [20, 10]
 
@@ -109,23 +98,62 @@ def test_articles_of_one_moment_stand_in_a_fixed_order() -> None:
 # Shares
 
 
+def shares(found: dict[str, tuple[int, ...]], settings: RelatedSettings) -> list[tuple[str, int]]:
+    return [
+        (group.name, group.limit) for group in allot(lambda name: found.get(name, ()), settings)
+    ]
+
+
 def test_groups_together_keep_within_the_limit() -> None:
     settings = RelatedSettings(methods=("pinned", "tags", "section"), limit=6)
-    groups = {"pinned": (1,), "similar": (2, 3, 4, 5, 6, 7, 8), "older": (9, 10)}
-    allotted = allot(groups, settings)
-    assert [(group.name, group.limit) for group in allotted] == [("pinned", 1), ("similar", 5)]
-    assert count_shown(allotted) == 6
+    found = {"pinned": (1,), "similar": (2, 3, 4, 5, 6, 7, 8), "older": (9, 10)}
+    assert shares(found, settings) == [("pinned", 1), ("similar", 5)]
+
+
+def test_groups_without_room_are_not_looked_for() -> None:
+    asked: list[str] = []
+
+    def fetch(name: str) -> tuple[int, ...]:
+        asked.append(name)
+        return (1, 2, 3)
+
+    allot(fetch, RelatedSettings(methods=("tags", "section"), limit=3))
+    assert asked == ["similar"]
+
+
+def test_article_found_twice_stays_in_its_first_group() -> None:
+    found = {"pinned": (1,), "topic": (1, 2), "older": (2, 3)}
+    groups = allot(
+        lambda name: found.get(name, ()), RelatedSettings(methods=("pinned", "topic", "section"))
+    )
+    assert [(group.name, group.ids) for group in groups] == [
+        ("pinned", (1,)),
+        ("topic", (2,)),
+        ("older", (3,)),
+    ]
 
 
 def test_group_keeps_within_its_own_limit_and_keeps_its_slack() -> None:
-    settings = RelatedSettings(groups=Groups(similar=GroupSettings(limit=2)))
-    (group,) = allot({"similar": (1, 2, 3, 4)}, settings)
+    settings = RelatedSettings(methods=("tags",), groups=Groups(similar=GroupSettings(limit=2)))
+    (group,) = allot(lambda name: (1, 2, 3, 4), settings)
     assert group.limit == 2
     assert group.ids == (1, 2, 3, 4)
 
 
 def test_nothing_found_gives_no_group() -> None:
-    assert allot(sort_into_groups({}, RelatedSettings()), RelatedSettings()) == ()
+    assert shares({}, RelatedSettings()) == []
+
+
+@pytest.mark.parametrize(
+    ("min_total", "expected"),
+    [(1, [("pinned", 1)]), (2, [("pinned", 1), ("latest", 3)])],
+    ids=["enough", "too few"],
+)
+def test_newest_articles_fill_up_where_there_are_too_few(
+    min_total: int, expected: list[tuple[str, int]]
+) -> None:
+    settings = RelatedSettings(methods=("pinned",), limit=4, min_total=min_total, fallback="latest")
+    assert shares({"pinned": (1,), "latest": (1, 5, 6, 7, 8)}, settings) == expected
 
 
 # Settings

@@ -429,8 +429,9 @@ def test_json_ld_uses_only_the_words_of_schema_org(article: Article) -> None:
 
 
 def test_full_article_says_everything_in_json_ld() -> None:
-    document = news_article(full_article(), SITE, "Mô tả")
+    document = news_article(full_article(), SITE, "Mô tả", "https://mau.example/e.svg")
     assert set(document) == {"@context", "@type"} | VOCABULARY["NewsArticle"]
+    assert set(document["publisher"]) == {"@type"} | VOCABULARY["GovernmentOrganization"]
     assert document["dateModified"] == "2022-04-20T09:00:00+07:00"
     assert document["image"] == {
         "@type": "ImageObject",

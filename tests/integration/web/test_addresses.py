@@ -1,0 +1,184 @@
+"""What an address answers: a page, another address, or why there is none."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from portal.block import CachePolicy
+from portal.block import NoSuchPage
+from portal.content import commands
+from portal.content import queries
+from portal.content.drafts import RedirectDraft
+from portal.content.values import Section
+from tests.integration.composition.small_site import NEWS
+from tests.integration.composition.small_site import SmallSite
+
+
+def location(answer: Any) -> tuple[int, str]:
+    """Status and target of a redirect."""
+    return answer.status_code, answer.headers["Location"]
+
+
+@pytest.mark.parametrize("path", ["/", "/en/", "/tin-tuc/", "/en/tin-tuc/", "/tin-tuc/hoat-dong/"])
+def test_home_and_section_addresses_answer(site: SmallSite, path: str):
+    answer = site.app().test_client().get(path)
+    assert answer.status_code == 200
+    assert answer.headers["Content-Language"] == ("en" if path.startswith("/en") else "vi")
+    assert f'<html lang="{answer.headers["Content-Language"]}"' in answer.text
+
+
+@pytest.mark.parametrize("name", ["normal", "english", "static_page"])
+def test_articles_and_pages_answer_at_their_own_address(
+    site: SmallSite, paths: dict[str, str], name: str
+):
+    answer = site.app().test_client().get(paths[name])
+    assert answer.status_code == 200
+    assert answer.headers["Cache-Control"] == "public, max-age=0, must-revalidate"
+
+
+def test_the_print_version_has_its_own_layout(site: SmallSite, paths: dict[str, str]):
+    answer = site.app().test_client().get(paths["normal"] + "/in")
+    assert "Title print" in answer.text
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/nothing",
+        "/nothing/",
+        "/tin-tuc/nothing",
+        "/tin-tuc/nothing-999999",
+        "/tin-tuc/nothing-99999999999999999999",
+        "/en/nothing",
+        "/-/nothing",
+        "/-/",
+        "/-/blocks/nothing/x",
+        "/-/assets/portal/nothing.css",
+        "/-/media/nothing.jpg",
+        "/%00",
+        "/%ff",
+        "/a%0d%0ab",
+        "/" + "a" * 1001,
+        "/?page=0",
+        "/?page=-1",
+        "/?page=x",
+        "/?page=",
+        "/?page=%D9%A3",
+        "/?page=100001",
+    ],
+)
+def test_what_leads_nowhere_is_404_and_never_stored(site: SmallSite, path: str):
+    answer = site.app().test_client().get(path)
+    assert answer.status_code == 404
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert "Title 404" in answer.text
+
+
+def test_an_article_of_the_other_language_is_not_found_below_a_prefix_that_is_not_its_own(
+    site: SmallSite, paths: dict[str, str]
+):
+    client = site.app().test_client()
+    assert client.get("/en" + paths["normal"]).status_code == 404
+    assert client.get(paths["english"].removeprefix("/en")).status_code == 404
+
+
+def test_the_prefix_of_the_default_language_is_no_address(site: SmallSite):
+    assert site.app().test_client().get("/vi/").status_code == 404
+
+
+def test_a_withdrawn_article_is_410(site: SmallSite, paths: dict[str, str]):
+    number = site.numbers["normal"]
+    site.edit(commands.withdraw, number, now=site.clock(), reason="Sai sự thật")
+    answer = site.app().test_client().get(paths["normal"])
+    assert answer.status_code == 410
+    assert "Title 410" in answer.text
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_a_section_without_its_slash_is_sent_to_its_address(site: SmallSite):
+    client = site.app().test_client()
+    assert location(client.get("/tin-tuc")) == (301, "/tin-tuc/")
+    assert location(client.get("/en/tin-tuc")) == (301, "/en/tin-tuc/")
+
+
+def test_an_article_that_moved_is_found_at_its_old_address(site: SmallSite, paths: dict[str, str]):
+    client = site.app().test_client()
+    assert client.get(paths["normal"]).status_code == 200
+    draft = site.edit(commands.read_draft, site.numbers["normal"])
+    site.edit(commands.save_article, replace(draft, section="thong-bao"), now=site.clock())
+    slug = paths["normal"].rpartition("/")[2]
+    assert location(client.get(paths["normal"])) == (301, f"/thong-bao/{slug}")
+    assert location(client.get(paths["normal"] + "/in")) == (301, f"/thong-bao/{slug}/in")
+
+
+def test_an_old_slug_is_sent_to_the_new_one(site: SmallSite, paths: dict[str, str]):
+    number = site.numbers["normal"]
+    answer = site.app().test_client().get(f"/tin-tuc/hoat-dong/old-words-{number}")
+    assert location(answer) == (301, paths["normal"])
+
+
+def test_a_page_with_a_new_slug_answers_at_its_old_one(site: SmallSite, paths: dict[str, str]):
+    draft = site.edit(commands.read_draft, site.numbers["static_page"])
+    site.edit(commands.save_article, replace(draft, slug="ve-chung-toi"), now=site.clock())
+    client = site.app().test_client()
+    assert location(client.get(paths["static_page"])) == (301, "/ve-chung-toi")
+    assert client.get("/ve-chung-toi").status_code == 200
+
+
+def test_a_legacy_address_is_told_by_path_and_query(site: SmallSite, paths: dict[str, str]):
+    path, number = "/Pages/BanTin.aspx", site.numbers["normal"]
+    rules = (
+        RedirectDraft(path, article_id=number, query={"ItemID": "12"}),
+        RedirectDraft(path, target="/tin-tuc/"),
+        RedirectDraft("/Pages/Gone.aspx", code=410),
+    )
+    site.edit(commands.save_redirects, rules)
+    client = site.app().test_client()
+    assert location(client.get(f"{path}?itemid=12&x=1")) == (301, paths["normal"])
+    assert location(client.get("/pages/bantin.aspx?ItemID=13")) == (301, "/tin-tuc/")
+    assert client.get("/Pages/Gone.aspx").status_code == 410
+    assert client.get("/Pages/Other.aspx").status_code == 404
+
+
+def test_a_page_number_beyond_the_end_is_404_and_the_first_is_the_section_itself(
+    site: SmallSite,
+):
+    def render(ctx: Any) -> dict[str, object]:
+        page = queries.list_section(ctx.reader, ctx.section.key, ctx.page_number, 10)
+        if not page.ids:
+            raise NoSuchPage(f"page {ctx.page_number} of {page.pages}")
+        return {"articles": queries.summaries(ctx.reader, page.ids)}
+
+    needs = {"section": Section, "page_number": int}
+    site.block("paged", render, NEWS, needs=needs, cache=CachePolicy(fresh="1h"))
+    site.lay_out("section", {"key": "list", "block": "paged"})
+    client = site.app().test_client()
+    first = client.get("/tin-tuc/")
+    assert client.get("/tin-tuc/?page=1").data == first.data
+    assert client.get("/tin-tuc/?page=2").data != first.data
+    assert client.get("/tin-tuc/?page=2").status_code == 200
+    assert client.get("/tin-tuc/?page=99").status_code == 404
+
+
+def test_an_article_is_saved_as_one_file_that_needs_nothing_else(
+    site: SmallSite, paths: dict[str, str]
+):
+    answer = site.app().test_client().get(paths["normal"] + "/luu.html")
+    assert answer.status_code == 200
+    assert answer.headers["Content-Disposition"].startswith("attachment; filename=")
+    assert answer.headers["X-Robots-Tag"] == "noindex"
+    assert not re.findall(r"<script[^>]*src|<link[^>]*stylesheet", answer.text)
+
+
+def test_an_article_is_saved_as_text(site: SmallSite, paths: dict[str, str]):
+    client = site.app().test_client()
+    answer = client.get(paths["normal"] + "/luu.txt")
+    assert answer.status_code == 200
+    assert answer.mimetype == "text/plain"
+    assert answer.text.startswith("Bộ phận một cửa mở cửa sáng thứ Bảy")
+    assert client.get("/tin-tuc/luu.txt").status_code == 404
+    assert client.get("/tin-tuc/x-1/luu.txt").status_code == 404
