@@ -44,6 +44,7 @@ from portal.registry import Registry
 from portal.registry import find_blocks
 from portal.settings import Settings
 from portal.site import Site
+from portal.web import NoSessions
 from portal.web import Services
 from portal.web import register_web
 
@@ -82,6 +83,7 @@ def create_app(
     app = Flask("portal", static_folder=None, template_folder=None)
     app.config["SECRET_KEY"] = settings.sealing_key
     app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url
+    app.session_interface = NoSessions()
     app.config["TRUSTED_HOSTS"] = list(settings.trusted_hosts) or None
     logging.getLogger("portal").setLevel(settings.log_level)
     db.init_app(app)

@@ -63,7 +63,6 @@ def one_line(text: str) -> str:
     return _SPACES.sub(" ", normalise(text)).strip()
 
 
-@lru_cache(maxsize=8192)
 def fold(text: str) -> str:
     """Without case, marks and đ, as one types without Vietnamese keys: `Đường` is `duong`."""
     decomposed = unicodedata.normalize("NFD", text.casefold())

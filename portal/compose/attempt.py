@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field
 from datetime import datetime
@@ -55,7 +56,10 @@ class RequiredBlockFailed(Exception):
 
 @dataclass(slots=True)
 class Attempt:
-    """One pass. `failed` names placements that failed in earlier passes of the same page."""
+    """One pass. `failed` names placements that failed in earlier passes of the same page.
+
+    `used` are the entries the page rests on: of its address, of what lists chose, of fragments.
+    """
 
     memory: MemoryTier
     fragments: FragmentMaker
@@ -67,6 +71,7 @@ class Attempt:
     worker: RenderWorker | None = None
     failed: set[str] = field(default_factory=set)
     states: dict[str, BlockState] = field(default_factory=dict)
+    used: list[Entry] = field(default_factory=list)
 
     def entry(
         self, key: str, make: Callable[[Snapshot], Entry], budget: timedelta, owner: str = ""
@@ -77,73 +82,94 @@ class Attempt:
         """
         known = self.memory.get(key)
         if known is not None and usable(known, self.position, self.view, self.now.timestamp()):
+            self.used.append(known)
             return known, True
         if self.worker is None:
             raise Missing
         made = self.overseer.run(self.worker, owner or key, make, budget)
         if made.fresh_until > self.now.timestamp():
             self.memory.put(key, made)
+        self.used.append(made)
         return made, False
 
     def fill(self, plan: Plan, subject: Subject, page: PageFacts) -> dict[str, Entry]:
         """An entry for every placement that is shown, by placement key."""
+        shown = [slot for slot in plan.order if self._is_shown(slot.placement, page)]
+        chosen = self._choose(shown, subject)
         filled: dict[str, Entry] = {}
-        seen: set[int] = set() if subject.article_id is None else {subject.article_id}
-        shown: dict[str, set[int]] = {}
-        for slot in plan.order:
-            placement = slot.placement
-            if placement.show is not None and not placement.show.holds(page, self.now):
-                self.states[placement.key] = "not-shown"
-                continue
-            excluded = {
-                number for binding in placement.bind for number in shown.get(binding.placement, ())
-            }
-            entry = self._fragment(slot, subject, seen, excluded, shown)
+        for slot in shown:
+            entry = self._fragment(slot, subject, chosen)
             if entry is not None:
-                filled[placement.key] = entry
+                filled[slot.placement.key] = entry
         return filled
 
-    def _fragment(
-        self,
-        slot: Slot,
-        subject: Subject,
-        seen: set[int],
-        excluded: set[int],
-        shown: dict[str, set[int]],
-    ) -> Entry | None:
+    def _is_shown(self, placement: Placement, page: PageFacts) -> bool:
+        if placement.show is None or placement.show.holds(page, self.now):
+            return True
+        self.states[placement.key] = "not-shown"
+        return False
+
+    def _choose(self, slots: list[Slot], subject: Subject) -> dict[str, Chosen]:
+        """First phase: what each list shows, by placement key; an earlier list keeps an article."""
+        seen: set[int] = set() if subject.article_id is None else {subject.article_id}
+        chosen: dict[str, Chosen] = {}
+        for slot in slots:
+            placement = slot.placement
+            if slot.block.resolver is None or placement.key in self.failed:
+                continue
+            resolved = self._guarded(
+                slot, "resolve", slot.identities(subject), self._resolution(slot, subject)
+            )
+            taken = {
+                number
+                for binding in placement.bind
+                for number in _numbers(chosen.get(binding.placement, {}))
+            }
+            picks = choose(resolved[0].groups, taken | seen if placement.dedupe else taken)
+            chosen[placement.key] = picks
+            seen |= _numbers(picks)
+        return chosen
+
+    def _resolution(self, slot: Slot, subject: Subject) -> Callable[[Snapshot], Entry]:
+        return lambda snapshot: self.fragments.resolve(slot, subject, snapshot)
+
+    def _fragment(self, slot: Slot, subject: Subject, chosen: Mapping[str, Chosen]) -> Entry | None:
+        """Second phase: the fragment, keyed by what it shows of its candidates."""
         placement, identities = slot.placement, slot.identities(subject)
         good_key = fragment_key(slot.prefix, "good", identities)
         if placement.key in self.failed:
             return self._stand_in(placement, good_key)
-        budget = placement.budget or self.budget
-        try:
-            chosen: Chosen | None = None
-            if slot.block.resolver is not None:
-                resolved, _ = self.entry(
-                    fragment_key(slot.prefix, "resolve", identities),
-                    lambda snapshot: self.fragments.resolve(slot, subject, snapshot),
-                    budget,
-                    slot.prefix,
-                )
-                taken = excluded | seen if placement.dedupe else excluded
-                chosen = choose(resolved.groups, taken)
-                shown[placement.key] = {number for ids in chosen.values() for number in ids}
-                seen |= shown[placement.key]
-            entry, cached = self.entry(
-                fragment_key(slot.prefix, "render", (*identities, *_spell(chosen))),
-                lambda snapshot: self.fragments.render(slot, subject, snapshot, chosen),
-                budget,
-                slot.prefix,
-            )
-        except (Missing, NoSuchPage):
-            raise
-        except Exception as problem:
-            self._report(placement, problem)
-            raise Restart from problem
+        picks = chosen.get(placement.key)
+
+        def render(snapshot: Snapshot) -> Entry:
+            # The lists of a page read their summaries together.
+            snapshot.reader.expected.update(*map(_numbers, chosen.values()))
+            return self.fragments.render(slot, subject, snapshot, picks)
+
+        entry, cached = self._guarded(slot, "render", (*identities, *_spell(picks)), render)
         if not cached:
             self.memory.put(good_key, entry)
         self.states[placement.key] = _state(entry, cached)
         return entry
+
+    def _guarded(
+        self,
+        slot: Slot,
+        kind: str,
+        identities: tuple[str, ...],
+        make: Callable[[Snapshot], Entry],
+    ) -> tuple[Entry, bool]:
+        """The entry of a placement; whatever its block does wrong ends only this pass."""
+        budget = slot.placement.budget or self.budget
+        try:
+            return self.entry(
+                fragment_key(slot.prefix, kind, identities), make, budget, slot.prefix
+            )
+        except (Missing, NoSuchPage):
+            raise
+        except Exception as problem:
+            self._report(slot.placement, problem)
+            raise Restart from problem
 
     def _report(self, placement: Placement, problem: Exception) -> None:
         log.exception(
@@ -163,6 +189,7 @@ class Attempt:
             limit = policy.last_good_for.total_seconds()
             if known is not None and self.now.timestamp() < known.created + limit:
                 self.states[placement.key] = "stand-in"
+                self.used.append(known)
                 return known
         if placement.required:
             raise RequiredBlockFailed(placement.key)
@@ -179,6 +206,10 @@ def choose(groups: tuple[Group, ...], taken: set[int]) -> dict[str, tuple[int, .
         chosen[group.name] = free[: group.limit]
         used.update(chosen[group.name])
     return chosen
+
+
+def _numbers(chosen: Chosen) -> set[int]:
+    return {number for ids in chosen.values() for number in ids}
 
 
 def _spell(chosen: Chosen | None) -> tuple[str, ...]:

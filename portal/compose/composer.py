@@ -24,6 +24,7 @@ from portal.compose.attempt import Missing
 from portal.compose.attempt import RequiredBlockFailed
 from portal.compose.attempt import Restart
 from portal.compose.fragments import FragmentMaker
+from portal.compose.page import BlockState
 from portal.compose.page import Page
 from portal.compose.page import PageRequest
 from portal.compose.plan import Plan
@@ -45,6 +46,9 @@ log = logging.getLogger(__name__)
 # Longest wait for a snapshot to open before the page is a 503.
 PATIENCE = timedelta(seconds=5)
 LARGEST_MEMORY_OF_HEADS = 4096
+# Finished pages that are given out again while nothing in the content changed.
+MOST_REMEMBERED_PAGES = 256
+SOUND: frozenset[BlockState] = frozenset({"fresh", "empty", "not-shown"})
 _ERROR_LAYOUTS = {404: "404", 410: "410", 503: "503"}
 
 
@@ -68,6 +72,15 @@ class Composition:
     budget: timedelta
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A page as it was made under one view of the log, true until a moment (seconds)."""
+
+    view: View
+    until: float
+    page: Page
+
+
 class Composer:
     """Turns page requests into pages. Safe to share between threads."""
 
@@ -75,6 +88,7 @@ class Composer:
         self._composition = composition
         self._overseer = Overseer()
         self._heads: dict[tuple[str, ...], tuple[bytes, str]] = {}
+        self._pages: dict[PageRequest, _Known] = {}
 
     def compose(self, request: PageRequest) -> Page:
         """The page for `request`, whatever fails: at worst a 503 page made without the database.
@@ -105,11 +119,17 @@ class Composer:
         parts = self._composition
         now = parts.clock()
         view = self._view(request)
+        known = self._pages.get(request)
+        if known is not None and known.view is view and now.timestamp() < known.until:
+            return known.page
         attempt = self._attempt(view, view.position, now)
         try:
-            return self._pass(request, attempt)
+            page = self._pass(request, attempt)
         except (Missing, Restart):
             pass
+        else:
+            self._remember(request, page, view, now)
+            return page
         if request.failure is not None and request.failure.status == 503:
             return self._compose_without_database(request, attempt)
         while True:
@@ -122,6 +142,14 @@ class Composer:
                     return self._pass(request, attempt)
                 except Restart:
                     continue
+
+    def _remember(self, request: PageRequest, page: Page, view: View, now: datetime) -> None:
+        """Keep a page made of sound fragments: it stays true while the view does not move."""
+        if page.status != 200 or not SOUND.issuperset(page.states.values()):
+            return
+        if len(self._pages) >= MOST_REMEMBERED_PAGES:
+            self._pages.clear()
+        self._pages[request] = _Known(view, now.timestamp() + page.lifetime, page)
 
     def _attempt(
         self,
@@ -159,7 +187,7 @@ class Composer:
         offline = parts.offline(request.locale, attempt.now, attempt.view)
         while True:
             with RenderWorker(offline, PATIENCE) as worker:
-                attempt = replace(attempt, worker=worker, states={})
+                attempt = replace(attempt, worker=worker, states={}, used=[])
                 try:
                     return self._pass(request, attempt)
                 except Restart:
@@ -231,16 +259,14 @@ class Composer:
         shell = shells.shell(plan.layout, request.locale, frozenset(regions))
         head, etag = self._head(shell, request.locale, entries)
         body = shell.join(head, {name: b"\n".join(parts) for name, parts in regions.items()})
-        lifetimes = [entry.fresh_until for entry in filled.values()]
-        if route is not None:
-            lifetimes.append(route.fresh_until)
+        lifetimes = [entry.fresh_until for entry in attempt.used]
         lifetimes += [
             change.timestamp()
             for slot in plan.slots
             if slot.placement.show is not None
             and (change := slot.placement.show.next_change(attempt.now)) is not None
         ]
-        tags = frozenset[str]().union(*(entry.tags for entry in filled.values()))
+        tags = frozenset[str]().union(*(entry.tags for entry in attempt.used))
         return Page(
             status,
             request.locale,

@@ -57,6 +57,8 @@ class Reader:
     time_zone: str
     now: datetime
     reads: Reads = field(default_factory=Reads)
+    expected: set[int] = field(default_factory=set)
+    """Articles whose summaries the page will ask for; the first question reads them all."""
     _memory: dict[Hashable, tuple[object, Reads]] = field(default_factory=dict)
 
     def recording(self) -> Reader:

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
 from datetime import timedelta
+from functools import lru_cache
 from hashlib import blake2b
 
 from portal.text import fold
@@ -62,7 +63,8 @@ def _pairs(text: str) -> list[str]:
     pairs = []
     for sentence in _SENTENCE.split(normalise(text).casefold()):
         syllables = [
-            "" if syllable in _STOP else fold(syllable) for syllable in _SYLLABLE.findall(sentence)
+            "" if syllable in _STOP else _fold_syllable(syllable)
+            for syllable in _SYLLABLE.findall(sentence)
         ]
         pairs += [
             f"{first} {second}"
@@ -70,6 +72,10 @@ def _pairs(text: str) -> list[str]:
             if first and second
         ]
     return pairs
+
+
+# There are some seven thousand syllables in all, and each of them comes up again and again.
+_fold_syllable = lru_cache(maxsize=8192)(fold)
 
 
 def digest_term(site: str, locale: str, pair: str) -> int:

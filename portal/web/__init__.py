@@ -5,7 +5,10 @@ from __future__ import annotations
 import logging
 
 from flask import Flask
+from flask import Request
 from flask import Response
+from flask.sessions import SessionInterface
+from flask.sessions import SessionMixin
 from werkzeug.exceptions import HTTPException
 
 from portal.web.files import make_files
@@ -16,9 +19,20 @@ from portal.web.pages import make_pages
 from portal.web.pages import unavailable
 from portal.web.services import Services
 
-__all__ = ["Services", "register_web"]
+__all__ = ["NoSessions", "Services", "register_web"]
 
 log = logging.getLogger(__name__)
+
+
+class NoSessions(SessionInterface):
+    """Readers have no session: no cookie is read or set, and writing to one raises."""
+
+    def open_session(self, app: Flask, request: Request) -> SessionMixin:
+        """An empty session that refuses to be changed."""
+        return self.make_null_session(app)
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """There is never anything to save."""
 
 
 def register_web(app: Flask, services: Services) -> None:
@@ -47,6 +61,6 @@ def register_web(app: Flask, services: Services) -> None:
 
     @app.after_request
     def secure(response: Response) -> Response:
-        for name, value in SECURITY_HEADERS:
-            response.headers.setdefault(name, value)
+        if "Content-Security-Policy" not in response.headers:
+            response.headers.extend(SECURITY_HEADERS)
         return response

@@ -10,6 +10,7 @@ from flask import request
 from flask import send_from_directory
 
 from portal.web.headers import IMMUTABLE_CACHE_CONTROL
+from portal.web.headers import STORED_FILE_HEADERS
 from portal.web.pages import answer_failure
 
 if TYPE_CHECKING:
@@ -38,8 +39,7 @@ def make_files(services: Services) -> Blueprint:
         response.headers["Cache-Control"] = IMMUTABLE_CACHE_CONTROL
         if response.mimetype not in _SHOWN:
             # A stored document never runs in the portal's origin.
-            response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
-            response.headers["Content-Disposition"] = "attachment"
+            response.headers.extend(STORED_FILE_HEADERS)
         return response
 
     return files

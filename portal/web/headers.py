@@ -7,6 +7,7 @@ policy says so (Content Security Policy Level 3).
 from __future__ import annotations
 
 import hashlib
+from functools import lru_cache
 
 CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -36,6 +37,12 @@ SECURITY_HEADERS: tuple[tuple[str, str], ...] = (
     ("X-Frame-Options", "DENY"),
 )
 
+STORED_FILE_HEADERS: tuple[tuple[str, str], ...] = (
+    ("Content-Security-Policy", "sandbox; default-src 'none'"),
+    ("Content-Disposition", "attachment"),
+    *(header for header in SECURITY_HEADERS if header[0] != "Content-Security-Policy"),
+)
+
 PAGE_CACHE_CONTROL = "public, max-age=0, must-revalidate"
 ERROR_CACHE_CONTROL = "no-store"
 IMMUTABLE_CACHE_CONTROL = "public, max-age=31536000, immutable"
@@ -44,6 +51,7 @@ MOST_SURROGATE_KEYS = 32
 LONGEST_SURROGATE_KEY = 32
 
 
+@lru_cache(maxsize=1024)
 def surrogate_keys(tags: frozenset[str]) -> str:
     """The page's tags for a CDN: at most 32 of at most 32 characters, as RFC 9875 caches must take.
 

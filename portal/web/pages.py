@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from portal.web.services import Services
 
 RETRY_AFTER_SECONDS = "30"
+HTML = "text/html; charset=utf-8"
 
 
 def make_pages(services: Services) -> Blueprint:
@@ -71,7 +72,7 @@ def answer_failure(services: Services, status: int) -> Response:
 
 def unavailable(services: Services) -> Response:
     """The last resort: fixed bytes that need neither database nor template."""
-    response = Response(services.last_resort, 503, content_type="text/html; charset=utf-8")
+    response = Response(services.last_resort, 503, content_type=HTML)
     response.headers["Cache-Control"] = ERROR_CACHE_CONTROL
     response.headers["Retry-After"] = RETRY_AFTER_SECONDS
     return response
@@ -85,22 +86,23 @@ def _compose(services: Services, address: Address) -> Page | None:
 
 
 def _answer(page: Page) -> Response:
-    if page.status == 200:
-        etag = f'"{page.etag}"'
-        if etag in request.headers.get("If-None-Match", ""):
-            response = Response(status=304)
-        else:
-            response = Response(page.body, content_type="text/html; charset=utf-8")
-        response.headers["ETag"] = etag
-        response.headers["Cache-Control"] = PAGE_CACHE_CONTROL
-        response.headers["Surrogate-Key"] = surrogate_keys(page.tags)
-    else:
-        response = Response(page.body, page.status, content_type="text/html; charset=utf-8")
+    if page.status != 200:
+        response = Response(page.body, page.status, content_type=HTML)
         response.headers["Cache-Control"] = ERROR_CACHE_CONTROL
+        response.headers["Content-Language"] = page.locale
         if page.status == 503:
             response.headers["Retry-After"] = RETRY_AFTER_SECONDS
-    response.headers["Content-Language"] = page.locale
-    return response
+        return response
+    etag = f'"{page.etag}"'
+    headers = [
+        ("ETag", etag),
+        ("Cache-Control", PAGE_CACHE_CONTROL),
+        ("Content-Language", page.locale),
+        ("Surrogate-Key", surrogate_keys(page.tags)),
+    ]
+    if etag in request.headers.get("If-None-Match", ""):
+        return Response(status=304, headers=headers)
+    return Response(page.body, headers=headers, content_type=HTML)
 
 
 def _with_form(location: str, address: Address) -> str:

@@ -46,7 +46,7 @@ def save_html(services: Services, request: PageRequest, page: Page) -> Response:
         address=services.site.base_url + request.path,
         time=format_minute(services.clock(), request.locale, services.site.time_zone),
     )
-    html = html.replace("</body>", f'<p class="saved-copy">{note}</p>\n</body>')
+    html = html.replace("</main>", f'<p class="saved-copy">{note}</p>\n  </main>')
     return _download(html.encode(), "text/html", request.path, "html")
 
 

@@ -166,7 +166,7 @@ def test_keys_reach_the_content_first_and_show_where_they_are(
         focus = page.evaluate(FOCUS)
         if focus is None:
             break
-        assert focus["seen"] and focus["outlined"], focus
+        assert (focus["seen"], focus["outlined"]) == (True, True), focus["name"]
         page.keyboard.press("Tab")
     else:
         pytest.fail(f"after {MOST_STEPS} steps the end of the page is not reached")

@@ -89,7 +89,7 @@ def refresh_similar(session: Session, site: str, changes: Iterable[Change]) -> d
 
 @lru_cache(maxsize=TERMS_PER_ARTICLE)
 def _newest_with_terms(count: int) -> Select[Any]:
-    """For each of `count` terms (`term_0`, …) the newest articles that have it, but not `number`."""
+    """For each of `count` terms (`term_0`, …) the newest articles with it, but not `number`."""
     each = [
         select(article_term.c.term, article_term.c.article_id, article_term.c.weight)
         .where(

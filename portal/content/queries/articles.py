@@ -21,6 +21,9 @@ from portal.content.models import Tag
 from portal.content.models import Topic
 from portal.content.queries.addresses import article_path
 from portal.content.queries.addresses import media_path
+from portal.content.queries.images import COLUMNS as IMAGE_COLUMNS
+from portal.content.queries.images import image_of
+from portal.content.queries.images import media
 from portal.content.queries.images import read_images
 from portal.content.queries.sections import localised
 from portal.content.queries.sections import section
@@ -35,6 +38,7 @@ from portal.content.values import Article
 from portal.content.values import Attachment
 from portal.content.values import Author
 from portal.content.values import Correction
+from portal.content.values import Image
 from portal.content.values import Moment
 from portal.content.values import Section
 from portal.content.values import Source
@@ -62,8 +66,10 @@ _ONE = (
         *(column for column in article.c if column.name not in _HIDDEN),
         topic.c.slug.label("topic_slug"),
         topic.c.name.label("topic_name"),
+        *IMAGE_COLUMNS,
     )
     .outerjoin(topic, topic.c.id == article.c.topic_id)
+    .outerjoin(media, media.c.id == article.c.hero_id)
     .where(article.c.id == _ID, article.c.site == SITE)
 )
 _PAGE = select(article.c.id).where(
@@ -116,7 +122,7 @@ _TRANSLATIONS = (
 def find_article(reader: Reader, number: int) -> Article | Withdrawn | None:
     """The article or page with an id, in whatever language it is; nothing before its time.
 
-    Six statements at most, once per page of the site.
+    Six statements at most, five where the body has no picture but its hero; once per page.
     """
     return reader.once(("article", reader.locale, number), lambda inner: _load(inner, number))
 
@@ -155,9 +161,7 @@ def _load(reader: Reader, number: int) -> Article | Withdrawn | None:
 
 
 def _article(reader: Reader, row: Mapping[Any, Any]) -> Article:
-    images = read_images(
-        reader, media_in(row["body"]) | ({row["hero_id"]} if row["hero_id"] is not None else set())
-    )
+    images = _images(reader, row)
     home = section_by_id(reader, row["section_id"])
     return Article(
         id=row["id"],
@@ -188,6 +192,16 @@ def _article(reader: Reader, row: Mapping[Any, Any]) -> Article:
         end_mark=row["end_mark"],
         legacy_url=row["legacy_url"],
     )
+
+
+def _images(reader: Reader, row: Mapping[Any, Any]) -> dict[int, Image]:
+    """The article's own picture, which came with it, and those in its body."""
+    hero = row["media_id"]
+    images = read_images(reader, media_in(row["body"]) - {hero})
+    if hero is not None:
+        reader.reads.record(tags.media(hero))
+        images[hero] = image_of(reader, row)
+    return images
 
 
 def _path(reader: Reader, row: Mapping[Any, Any], home: Section | None) -> str:

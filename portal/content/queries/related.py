@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from collections.abc import Mapping
+from datetime import datetime
+from itertools import islice
 from typing import Any
 from typing import cast
 
 from sqlalchemy import Float
+from sqlalchemy import Row
 from sqlalchemy import Select
 from sqlalchemy import Table
 from sqlalchemy import and_
@@ -64,29 +67,37 @@ def related_candidates(
         return dict.fromkeys(limits, ())
     statement = union_all(*(select(part.subquery()) for part in parts))
     rows = reader.session.execute(statement, places(reader)).all()
-    twins = {row.id for row in rows if similar_titles(row.headline, shown.headline)}
-    found: dict[RelatedReason, tuple[int, ...]] = {}
-    for reason, limit in limits.items():
-        mine = [row for row in rows if row.reason == reason and row.id not in twins]
-        found[reason] = _ranked(reason, mine)[: max(limit, 0)]
-    return found
+    by_reason: dict[str, list[Row[Any]]] = {}
+    for row in rows:
+        by_reason.setdefault(row.reason, []).append(row)
+    return {
+        reason: tuple(
+            islice(
+                (
+                    row.id
+                    for row in _ranked(reason, by_reason.get(reason, ()))
+                    if not similar_titles(row.headline, shown.headline)
+                ),
+                max(limit, 0),
+            )
+        )
+        for reason, limit in limits.items()
+    }
 
 
-def _ranked(reason: RelatedReason, rows: Iterable[Any]) -> tuple[int, ...]:
+def _ranked(reason: RelatedReason, rows: Iterable[Row[Any]]) -> list[Row[Any]]:
     """Rows of one reason by score, then newest; shared tags are counted here."""
     scores: dict[int, float] = {}
-    moments = {}
+    first: dict[int, Row[Any]] = {}
     for row in rows:
         scores[row.id] = scores.get(row.id, 0.0) + row.score
-        moments[row.id] = row.first_published_at
+        first.setdefault(row.id, row)
     by_score = reason in {"pinned", "tags", "text"}
-    return tuple(
-        sorted(
-            scores,
-            key=lambda number: (scores[number] if by_score else 0.0, moments[number], number),
-            reverse=True,
-        )
-    )
+
+    def rank(row: Row[Any]) -> tuple[float, datetime, int]:
+        return scores[row.id] if by_score else 0.0, row.first_published_at, row.id
+
+    return sorted(first.values(), key=rank, reverse=True)
 
 
 def _parts(reader: Reader, shown: Article, reason: RelatedReason, limit: int) -> list[Select[Any]]:

@@ -58,14 +58,30 @@ def summaries(reader: Reader, ids: Sequence[int]) -> tuple[ArticleSummary, ...]:
     if not ids:
         return ()
     reader.reads.record(*(tags.article(number) for number in ids))
-    rows = reader.session.execute(_SOME, {"site": reader.site, "ids": list(dict.fromkeys(ids))})
+    rows = _read(reader, frozenset(ids))
     found: dict[int, ArticleSummary] = {}
-    for row in rows.mappings():
+    for number in dict.fromkeys(ids):
+        row = rows.get(number)
+        if row is None:
+            continue
         published, expires = row["first_published_at"], row["expires_at"]
         clip_row(reader, published, expires)
         if published <= reader.now and (expires is None or expires > reader.now):
-            found[row["id"]] = _summary(reader, row)
-    return tuple(found[number] for number in dict.fromkeys(ids) if number in found)
+            found[number] = _summary(reader, row)
+    return tuple(found.values())
+
+
+def _read(reader: Reader, wanted: frozenset[int]) -> Mapping[int, Mapping[Any, Any]]:
+    """The stored rows. The lists of one page are read together, in one statement."""
+    together = frozenset(reader.expected)
+    if not wanted <= together:
+        return _execute(reader, wanted)
+    return reader.once(("summaries", together), lambda inner: _execute(inner, together))
+
+
+def _execute(reader: Reader, ids: frozenset[int]) -> Mapping[int, Mapping[Any, Any]]:
+    found = reader.session.execute(_SOME, {"site": reader.site, "ids": sorted(ids)})
+    return {row["id"]: row for row in found.mappings()}
 
 
 def _summary(reader: Reader, row: Mapping[Any, Any]) -> ArticleSummary:

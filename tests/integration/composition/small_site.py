@@ -176,8 +176,10 @@ class SmallSite:
     # --- running ------------------------------------------------------------------------------
 
     def app(self, **settings: Any) -> Flask:
-        """The application as the files, blocks and settings are now."""
-        found = [Installed(block, "test") for block in self.blocks]
+        """The application as the files, blocks and settings are now; `registry` adds blocks."""
+        more = settings.pop("registry", Registry([]))
+        found = [Installed(more[name], more.origin(name)) for name in more]
+        found += [Installed(block, "test") for block in self.blocks]
         app = create_app(
             PortalSettings(
                 database_url=self.database_url,
@@ -188,7 +190,7 @@ class SmallSite:
                 **settings,
             ),
             clock=self.clock,
-            registry=Registry([*found, Installed(sample_title, "test")]),
+            registry=Registry([*found, Installed(sample_title, "test")], more.broken),
         )
         self.open.append(app.extensions["portal"])
         return app

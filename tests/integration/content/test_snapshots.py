@@ -18,7 +18,6 @@ from portal.content.engine import open_snapshot
 from portal.content.models import CacheLog
 from portal.content.stamps import HeldConnectionLog
 from portal.content.tags import MOST_TAGS_OF_A_CLASS
-from portal.extensions import make_engine
 from tests.integration.content.conftest import SITE
 from tests.integration.content.conftest import Content
 
@@ -158,8 +157,3 @@ def test_writers_wait_for_each_other_instead_of_failing(content: Content) -> Non
         thread.join()
     assert errors == []
     assert len(content.ask(lambda reader: queries.latest(reader, 50))) == 15
-
-
-def test_unsupported_database_is_refused() -> None:
-    with pytest.raises(Exception, match="'mysql' is not a supported database"):
-        make_engine("mysql://localhost/x")
