@@ -1,14 +1,14 @@
 """Measure the article page and print ratios: `python -m benchmarks [--articles N]`.
 
-Baseline is a bare Flask view that returns the same bytes with the same headers, in the same
-process and run. Rounds alternate between the two, and the medians of the rounds are compared.
+Baseline is a bare Flask view that returns the same bytes, behind the same server in the same run.
+Rounds alternate between the two and compare the CPU time of a request, which other work on the
+machine disturbs least.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import resource
 import statistics
 import tempfile
 import time
@@ -17,11 +17,14 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask
-from flask import Response
 from sqlalchemy import event
 from werkzeug.test import EnvironBuilder
 
 from benchmarks.sample import fill
+from benchmarks.server import compare
+from benchmarks.server import cost
+from benchmarks.server import memory as memory_of
+from benchmarks.server import serving
 from portal.app import create_app
 from portal.block import Subject
 from portal.compose import PageRequest
@@ -29,7 +32,6 @@ from portal.content import schema
 from portal.settings import Settings
 
 ROUNDS = 15
-CALLS = 200
 
 
 def main() -> None:
@@ -63,6 +65,7 @@ def measure_page(folder: Path, articles: int) -> dict[str, Any]:
     memory = portal.composition.memory
     call(app, path)
     memory.clear()
+    portal.composer.forget_pages()
     statements.clear()
     body = call(app, path)
     cold_statements = len(statements)
@@ -70,28 +73,33 @@ def measure_page(folder: Path, articles: int) -> dict[str, Any]:
     call(app, path)
     warm_statements = len(statements)
     page = portal.composer.compose(_request(path))
-    bare = bare_flask(body)
-    warm_rounds, bare_rounds, cold_rounds = [], [], []
+    cold_rounds = []
     for _ in range(ROUNDS):
-        bare_rounds.append(seconds(lambda: call(bare, path), CALLS))
-        warm_rounds.append(seconds(lambda: call(app, path), CALLS))
 
         def cold() -> None:
             memory.clear()
+            portal.composer.forget_pages()
             call(app, path)
 
         cold_rounds.append(cpu_seconds(cold, 5))
+    (folder / "body.html").write_bytes(body)
+    environ = {
+        "BENCHMARK_BODY": str(folder / "body.html"),
+        "PORTAL_DATABASE_URL": portal.settings.database_url,
+        "PORTAL_ENVIRONMENT": "development",
+    }
+    with serving("wsgi:app", environ) as (process, port):
+        cost(process, port, path)
+        worker = memory_of(process)
     return {
         "articles": articles,
         "blocks": len(page.states),
         "bytes": len(body),
-        "warm_to_bare_flask": round(
-            statistics.median(bare_rounds) / statistics.median(warm_rounds), 3
-        ),
+        "warm_to_bare_flask": compare("benchmarks.bare:app", "wsgi:app", path, environ),
         "cold_cpu_ms": round(statistics.median(cold_rounds) * 1000, 2),
         "cold_sql_statements": cold_statements,
         "warm_sql_statements": warm_statements,
-        "peak_memory_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
+        "worker_memory_mb": round(worker / 1_000_000),
     }
 
 
@@ -112,17 +120,6 @@ def measure_related(folder: Path, small: int, large: int) -> dict[str, Any]:
                 for _ in range(ROUNDS)
             )
     return {"related_large_to_small": round(times[large] / times[small], 2)}
-
-
-def bare_flask(body: bytes) -> Flask:
-    """The baseline: the same bytes from a view that does nothing else."""
-    app = Flask("bare")
-
-    @app.get("/<path:path>")
-    def page(path: str) -> Response:
-        return Response(body, content_type="text/html; charset=utf-8")
-
-    return app
 
 
 def call(app: Flask, path: str) -> bytes:

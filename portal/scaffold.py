@@ -97,6 +97,12 @@ def write_block(name: str, folder: Path) -> list[str]:
     if target.exists():
         raise BlockError(f"{target} exists already; choose another name")
     written = []
+    package = folder / "__init__.py"
+    if not package.exists():
+        # Without it the block's test finds the block under two module names.
+        folder.mkdir(parents=True, exist_ok=True)
+        package.write_text('"""Blocks of this site."""\n', encoding="utf-8")
+        written.append(str(package))
     values = {
         "@NAME@": name,
         "@CLASS@": "".join(part.capitalize() for part in name.split("_")),

@@ -113,11 +113,17 @@ def count_syllables(text: str) -> int:
 
 def similar_titles(first: str, second: str) -> bool:
     """Whether two titles are the same to a reader: equal when folded, or nine of ten syllables."""
-    one, two = (_NOT_WORD.sub(" ", fold(title)).split() for title in (first, second))
+    one, two = _title_words(first), _title_words(second)
     if one == two:
         return True
     together = set(one) | set(two)
     return bool(together) and len(set(one) & set(two)) / len(together) >= 0.9
+
+
+@lru_cache(maxsize=8192)
+def _title_words(title: str) -> tuple[str, ...]:
+    # Remembered: one page compares its headline with those of all candidates.
+    return tuple(_NOT_WORD.sub(" ", fold(title)).split())
 
 
 def excerpt(text: str, limit: int = 160) -> str:

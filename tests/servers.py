@@ -112,8 +112,8 @@ def run_postgresql() -> Iterator[PostgreSQLServer]:
     with _folder("portal-pg-", user) as home:
         data = home / "data"
         _call(
-            [initialise, "-D", data, "-A", "trust", "-U", "portal", "-E", "UTF8", "--no-sync"]
-            + ["--locale=C.UTF-8"],
+            [str(initialise), "-D", str(data), "-A", "trust", "-U", "portal", "-E", "UTF8"]
+            + ["--locale=C.UTF-8", "--no-sync"],
             user,
         )
         settings = {
@@ -141,7 +141,7 @@ def run_redis(*options: str) -> Iterator[RedisServer]:
     user = _server_user()
     with _folder("portal-redis-", user) as home:
         port = _free_port()
-        command = [program, "--port", str(port), "--bind", "127.0.0.1", "--dir", str(home)]
+        command = [str(program), "--port", str(port), "--bind", "127.0.0.1", "--dir", str(home)]
         command += ["--unixsocket", str(home / "redis.sock"), "--save", "", "--appendonly", "no"]
         with _process([*command, *options], user, home / "log") as process:
             server = RedisServer(port, home / "redis.sock", process)

@@ -25,10 +25,16 @@ class View:
 
     def changed_after(self, tags: Iterable[str], position: int) -> bool:
         """Whether one of `tags`, or everything, changed after `position`."""
+        if position >= self.position:
+            return False
         last = self.last
         if last.get(EVERYTHING, 0) > position:
             return True
-        return any(last.get(tag, 0) > position for tag in tags)
+        # A plain loop, not any(): this runs for every block of every page.
+        for tag in tags:
+            if last.get(tag, 0) > position:
+                return True
+        return False
 
     def ended_by(self, tags: Iterable[str], position: int) -> tuple[str, int] | None:
         """The tag and log position that ended an entry stamped `position`, if one did."""

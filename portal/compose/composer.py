@@ -151,6 +151,10 @@ class Composer:
             self._pages.clear()
         self._pages[request] = _Known(view, now.timestamp() + page.lifetime, page)
 
+    def forget_pages(self) -> None:
+        """Drop the finished pages; their fragments stay in the cache."""
+        self._pages.clear()
+
     def _attempt(
         self,
         view: View,

@@ -105,20 +105,18 @@ def render_head(
     if "title" not in unique:
         unique["title"] = HeadPart("title", "title", text=site_name)
     lines = [_head_element(part, site_name) for part in unique.values()]
-    lines += [Markup('<link rel="stylesheet" href="{}">').format(url) for url in stylesheets]
-    lines += [Markup('<script type="module" src="{}"></script>').format(url) for url in scripts]
+    lines += [f'<link rel="stylesheet" href="{escape(url)}">' for url in stylesheets]
+    lines += [f'<script type="module" src="{escape(url)}"></script>' for url in scripts]
     return "\n".join(lines).encode()
 
 
-def _head_element(part: HeadPart, site_name: str) -> Markup:
+def _head_element(part: HeadPart, site_name: str) -> str:
     if part.tag == "title":
         text = part.text if part.text == site_name else f"{part.text} – {site_name}"
-        return Markup("<title>{}</title>").format(text)
+        return f"<title>{escape(text)}</title>"
     if part.tag == "json":
         # A data block is never executed; `<` is escaped so that no value can close it.
         safe = json.dumps(json.loads(part.text), ensure_ascii=False).replace("<", "\\u003c")
-        return Markup('<script type="application/ld+json">%s</script>' % safe)  # noqa: S704, UP031 - `<` is escaped above
-    attributes = Markup(" ").join(
-        Markup('{}="{}"').format(name, escape(value)) for name, value in part.attributes
-    )
-    return Markup("<{} {}>").format(part.tag, attributes)
+        return f'<script type="application/ld+json">{safe}</script>'
+    attributes = " ".join(f'{name}="{escape(value)}"' for name, value in part.attributes)
+    return f"<{part.tag} {attributes}>"

@@ -145,4 +145,4 @@ def _time(moment: Moment | datetime | date, locale: str, zone: str, *, short: bo
         words = i18n.format_minute(moment.at, locale, moment.time_zone)
     if short:
         words = i18n.format_short_day(local.date(), locale)
-    return Markup('<time datetime="{}">{}</time>').format(machine, words)
+    return Markup('<time datetime="%s">%s</time>') % (machine, words)

@@ -23,8 +23,19 @@ VOCABULARY: dict[str, Any] = json.loads(
     (REPOSITORY / "tests" / "data" / "schema_org.json").read_text(encoding="utf-8")
 )
 
-# WebKit takes the role from a list without bullets; saying it again gives it back (WebKit 170179).
-INTENDED = {"The “list” role is unnecessary for element “ul”."}
+INTENDED = {
+    # WebKit takes the role from a list without bullets; saying it again gives it back.
+    "The “list” role is unnecessary for element “ul”.",
+    "The “list” role is unnecessary for element “ol”.",
+    # Cards stand in a list below the heading of their block; headings of their own would drown it.
+    "Article lacks heading. Consider using “h2”-“h6” elements to add identifying headings to all"
+    " articles.",
+    # The style checker does not know CSS Containment 3 and CSS Overflow 4 yet (saved copies only).
+    "CSS: Unrecognized at-rule “@container”",
+    "CSS: “container”: Property “container” doesn't exist.",
+    "CSS: “container-type”: Property “container-type” doesn't exist.",
+    "CSS: “line-clamp”: Property “line-clamp” doesn't exist.",
+}
 
 # What must be there for search engines to use it (their documentation of articles and paths).
 EXPECTED = {

@@ -12,13 +12,10 @@ from itertools import islice
 from typing import Any
 from typing import cast
 
-from sqlalchemy import ColumnElement
 from sqlalchemy import Table
-from sqlalchemy import and_
 from sqlalchemy import bindparam
 from sqlalchemy import delete
 from sqlalchemy import insert
-from sqlalchemy import or_
 from sqlalchemy import select
 from sqlalchemy import update
 from sqlalchemy.orm import Session
@@ -31,8 +28,14 @@ from portal.content.commands.states import as_draft
 from portal.content.commands.states import columns_of
 from portal.content.commands.states import describe
 from portal.content.commands.states import is_listed_differently
+from portal.content.commands.states import moment_in
 from portal.content.commands.states import place
 from portal.content.commands.states import tags_of_change
+from portal.content.commands.stored import Prior
+from portal.content.commands.stored import check_exist
+from portal.content.commands.stored import find_priors
+from portal.content.commands.stored import read_priors
+from portal.content.commands.stored import read_sections
 from portal.content.commands.terms import Terms
 from portal.content.commands.terms import read_term_names
 from portal.content.commands.terms import save_terms
@@ -46,9 +49,7 @@ from portal.content.models import Media
 from portal.content.models import Pin
 from portal.content.models import Redirect
 from portal.content.models import Revision
-from portal.content.models import Section
 from portal.content.models import Similar
-from portal.content.models import Site
 from portal.content.redirects import fold_path
 from portal.content.sanitise import VERSION
 from portal.errors import ContentError
@@ -58,15 +59,6 @@ article = cast("Table", Article.__table__)
 revision = cast("Table", Revision.__table__)
 
 _BATCH = 250
-
-
-@dataclass(frozen=True, slots=True)
-class Prior:
-    """An article as it is stored: its id, the number of its last revision and that state."""
-
-    id: int
-    revision: int
-    state: State
 
 
 @dataclass(slots=True)
@@ -121,7 +113,7 @@ def save_articles(
     `similar=False` leaves out the search for similar articles, the costliest part.
     """
     changes: list[Changed] = []
-    sections = _read_sections(session, site)
+    sections = read_sections(session, site)
     remaining = iter(drafts)
     while batch := list(islice(remaining, _BATCH)):
         changes += _save_batch(session, site, batch, sections, now, actor, similar)
@@ -130,10 +122,10 @@ def save_articles(
 
 def read_draft(session: Session, site: str, number: int) -> ArticleDraft:
     """The draft of a stored article, for an edit; raise `ContentError` if there is none."""
-    prior = next(iter(_read_priors(session, site, article.c.id == number)), None)
+    prior = next(iter(read_priors(session, site, article.c.id == number)), None)
     if prior is None:
         raise ContentError(f"article {number} does not exist on site {site!r}")
-    keys = {number: key for key, number in _read_sections(session, site).items()}
+    keys = {number: key for key, number in read_sections(session, site).items()}
     state = prior.state
     names = read_term_names(session, site, state["locale"], state["topic"], state["tags"])
     return as_draft(state, prior.id, keys.get(state["section_id"]), names)
@@ -178,7 +170,7 @@ def _plan(
     sections: Mapping[str, int],
     now: datetime,
 ) -> Iterator[Step]:
-    known = _find_priors(session, site, drafts)
+    known = find_priors(session, site, drafts)
     for draft, prior in zip(drafts, known, strict=True):
         if draft.id is not None and prior is None:
             raise ContentError(f"{place(draft)} does not exist on site {site!r}")
@@ -193,81 +185,12 @@ def _plan(
         yield Step(draft, prior, state, prior.id if prior is not None else 0)
 
 
-def _read_sections(session: Session, site: str) -> dict[str, int]:
-    """Ids by slug path; raise `ContentError` for a site that does not exist."""
-    rows = session.execute(
-        select(Section.key, Section.id)
-        .select_from(Site)
-        .outerjoin(Section, Section.site == Site.key)
-        .where(Site.key == site)
-    ).all()
-    if not rows:
-        raise ContentError(f"site {site!r} has no content yet; make it with save_site")
-    return {row.key: row.id for row in rows if row.id is not None}
-
-
-def _find_priors(session: Session, site: str, drafts: Sequence[ArticleDraft]) -> list[Prior | None]:
-    """For every draft the stored article it means."""
-    ids = [draft.id for draft in drafts if draft.id is not None]
-    others = [draft for draft in drafts if draft.id is None]
-    legacy = {draft.legacy_id for draft in others if draft.legacy_id}
-    systems = {draft.legacy_system for draft in others if draft.legacy_id}
-    hashes = {draft.content_hash for draft in others if draft.content_hash and not draft.legacy_id}
-    conditions: list[ColumnElement[bool]] = []
-    if ids:
-        conditions.append(article.c.id.in_(ids))
-    if legacy:
-        conditions.append(
-            and_(article.c.legacy_system.in_(systems), article.c.legacy_id.in_(legacy))
-        )
-    if hashes:
-        conditions.append(article.c.content_hash.in_(hashes))
-    if not conditions:
-        return [None] * len(drafts)
-    by_id: dict[int, Prior] = {}
-    by_legacy: dict[tuple[str | None, str], Prior] = {}
-    by_hash: dict[tuple[str | None, str], Prior] = {}
-    for prior in _read_priors(session, site, or_(*conditions)):
-        by_id[prior.id] = prior
-        system = prior.state["legacy_system"]
-        if prior.state["legacy_id"]:
-            by_legacy[system, prior.state["legacy_id"]] = prior
-        elif prior.state["content_hash"]:
-            by_hash[system, prior.state["content_hash"]] = prior
-    return [
-        by_id.get(draft.id)
-        if draft.id is not None
-        else by_legacy.get((draft.legacy_system, draft.legacy_id))
-        if draft.legacy_id
-        else by_hash.get((draft.legacy_system, draft.content_hash))
-        if draft.content_hash
-        else None
-        for draft in drafts
-    ]
-
-
-def _read_priors(session: Session, site: str, condition: ColumnElement[bool]) -> Iterator[Prior]:
-    rows = session.execute(
-        select(article.c.id, article.c.revision, revision.c.snapshot)
-        .join(
-            revision,
-            and_(
-                revision.c.article_id == article.c.id,
-                revision.c.number == article.c.revision,
-            ),
-        )
-        .where(article.c.site == site, condition)
-        .order_by(article.c.id)
-    )
-    return (Prior(row.id, row.revision, row.snapshot) for row in rows)
-
-
 def _check_targets(session: Session, site: str, steps: Sequence[Step]) -> None:
     """Refuse pictures and successors that do not exist, and page addresses that are taken."""
     heroes = {step.state["hero_id"] for step in steps} - {None}
-    _check_exist(session, "picture", select(Media.id).where(Media.site == site), Media.id, heroes)
+    check_exist(session, "picture", select(Media.id).where(Media.site == site), Media.id, heroes)
     successors = {step.state["successor_id"] for step in steps} - {None}
-    _check_exist(
+    check_exist(
         session, "successor", select(Article.id).where(Article.site == site), Article.id, successors
     )
     pages = [step for step in steps if step.state["kind"] == "page"]
@@ -295,21 +218,6 @@ def _check_targets(session: Session, site: str, steps: Sequence[Step]) -> None:
 
 def _same(one: Step, other: Step) -> bool:
     return all(one.state[name] == other.state[name] for name in ("locale", "slug"))
-
-
-def _check_exist(
-    session: Session,
-    what: str,
-    statement: Any,
-    column: Any,
-    wanted: set[int],
-) -> None:
-    if not wanted:
-        return
-    missing = wanted - set(session.execute(statement.where(column.in_(wanted))).scalars())
-    if missing:
-        numbers = ", ".join(map(str, sorted(missing)))
-        raise ContentError(f"{what} {numbers} does not exist; save it before the article")
 
 
 def _write_rows(
@@ -353,7 +261,7 @@ def _write_beside(
             "article_id": step.id,
             "tag_id": terms.tags[slug],
             "position": position,
-            "first_published_at": columns_of_time(step.state),
+            "first_published_at": moment_in(step.state, "first_published_at"),
         }
         for step in steps
         for position, slug in enumerate(step.state["tags"])
@@ -376,12 +284,6 @@ def _write_beside(
     for model, rows in ((ArticleTag, tagged), (Attachment, attached), (Revision, revisions)):
         if rows:
             session.execute(insert(cast("Table", model.__table__)), rows)
-
-
-def columns_of_time(state: State) -> datetime | None:
-    """The publication time of a state."""
-    text = state["first_published_at"]
-    return datetime.fromisoformat(text) if text is not None else None
 
 
 def _keep_old_addresses(session: Session, site: str, steps: Sequence[Step]) -> None:

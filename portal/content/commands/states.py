@@ -58,7 +58,7 @@ def describe(
         raise ContentError(f"{place(draft)}: locale {draft.locale!r} is not known (known: vi, en)")
     published = draft.published
     if published is None and draft.status == "published":
-        published = _moment(prior, "first_published_at") or now
+        published = moment_in(prior, "first_published_at") or now
     return {
         "section_id": section_id,
         "kind": draft.kind,
@@ -134,7 +134,8 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _moment(state: State | None, name: str) -> datetime | None:
+def moment_in(state: State | None, name: str) -> datetime | None:
+    """One of the times of a state."""
     text = state[name] if state is not None else None
     return datetime.fromisoformat(text) if text is not None else None
 
@@ -142,7 +143,7 @@ def _moment(state: State | None, name: str) -> datetime | None:
 def columns_of(state: State) -> dict[str, Any]:
     """The table's columns of a state, with times as moments."""
     columns = {name: value for name, value in state.items() if name not in BESIDE_COLUMNS}
-    columns |= {name: _moment(state, name) for name in TIMES}
+    columns |= {name: moment_in(state, name) for name in TIMES}
     columns["body_text"] = text_of(state["body"])
     return columns
 
@@ -167,11 +168,11 @@ def as_draft(
         tags=tuple(Term(slug, names.get(("tag", slug), slug)) for slug in state["tags"]),
         topic=Term(topic, names.get(("topic", topic), topic)) if topic else None,
         status=state["status"],
-        published=_moment(state, "first_published_at"),
+        published=moment_in(state, "first_published_at"),
         precision=state["first_published_precision"],
         time_zone=state["time_zone"],
-        updated=_moment(state, "updated_at"),
-        expires=_moment(state, "expires_at"),
+        updated=moment_in(state, "updated_at"),
+        expires=moment_in(state, "expires_at"),
         corrections=tuple(
             Correction(datetime.fromisoformat(item["at"]), item["kind"], item["note"])
             for item in state["corrections"]

@@ -38,7 +38,7 @@ def test_a_new_block_passes_its_test_as_it_is_written(portal: RunCommand, tmp_pa
     assert "Next: " in answer.output
     path = os.pathsep.join([str(tmp_path), str(ROOT)])
     test = folder / "greeting" / "test_greeting.py"
-    configuration = ["-c", str(ROOT / "pyproject.toml"), "-p", "no:cacheprovider"]
+    configuration = ["-c", str(ROOT / "pyproject.toml"), "-o", f"cache_dir={tmp_path}"]
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", *configuration, str(test)],
         cwd=ROOT,
@@ -48,7 +48,7 @@ def test_a_new_block_passes_its_test_as_it_is_written(portal: RunCommand, tmp_pa
         check=False,
         timeout=120,
     )
-    assert done.returncode == 0, done.stdout
+    assert done.returncode == 0, done.stdout + done.stderr
     assert " passed" in done.stdout
     assert "failed" not in done.stdout
 

@@ -65,7 +65,7 @@ class Content:
             status="published",
             published=self.now - timedelta(hours=1),
         )
-        changed = replace(draft, **values)  # type: ignore[arg-type] - the tests name real fields
+        changed = replace(draft, **values)  # type: ignore[arg-type]  # tests name real fields
         return self.write(
             lambda session: commands.save_article(session, SITE, changed, now=self.now).article_id
         )

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import event
+from sqlalchemy.orm import Session
 
 from portal.content import commands
 from portal.content import queries
@@ -206,10 +207,10 @@ def test_page_has_a_short_address_and_keeps_the_old_one(content: Content) -> Non
         assert queries.find_page(reader, "khong-co") is None
         assert "page:khong-co" in reader.reads.tags
 
-    def rename(session: object) -> None:
-        draft = commands.read_draft(session, SITE, number)  # type: ignore[arg-type] - a Session
+    def rename(session: Session) -> None:
+        draft = commands.read_draft(session, SITE, number)
         commands.save_article(
-            session,  # type: ignore[arg-type] - a Session
+            session,
             SITE,
             replace(draft, slug="ve-chung-toi"),
             now=content.now,

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from sqlalchemy import event
+from sqlalchemy.orm import Session
 
 from portal.content import commands
 from portal.content import queries
@@ -162,10 +163,10 @@ def test_order_does_not_depend_on_the_order_of_saving(content: Content) -> None:
 def test_edit_without_effect_on_lists_ends_no_list(content: Content) -> None:
     number = content.save("Tin", lead="Sapo cũ")
 
-    def change_lead(session: object) -> None:
-        draft = commands.read_draft(session, SITE, number)  # type: ignore[arg-type] - a Session
+    def change_lead(session: Session) -> None:
+        draft = commands.read_draft(session, SITE, number)
         changed = replace(draft, lead="Sapo mới")
-        commands.save_article(session, SITE, changed, now=content.now)  # type: ignore[arg-type] - a Session
+        commands.save_article(session, SITE, changed, now=content.now)
 
     tags = content.logged(change_lead)
     assert not any(tag.startswith("list:") for tag in tags)

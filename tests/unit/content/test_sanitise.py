@@ -108,11 +108,17 @@ def test_larger_corpus_leaves_nothing_behind() -> None:
 
 
 PIECES = st.sampled_from(
-    "<p> </p> <b> </b> <div> </div> <br> <ul> <li> </ul> <table> <tr> <td> </table> <a href=/x> </a>"
-    " <figure data-media=3> <figcaption> </figure> <h1> </h1> <blockquote> </blockquote> &nbsp; <"
-    " > & \" ' chữ <script> <svg> <!-- --> <details> <summary> <span lang=en> </span> \r\n".split(
-        " "
-    )
+    [
+        *"<p> </p> <b> </b> <div> </div> <br> <ul> <li> </ul> <table> <tr> <td> </table>".split(),
+        *"<figure> </figure> <figcaption> <h1> </h1> <blockquote> </blockquote> <a> </a>".split(),
+        *"<details> <summary> <script> <svg> <!-- --> &nbsp; < > & \" ' chữ".split(),
+        "<a href=/x>",
+        "<figure data-media=3>",
+        "<span lang=en>",
+        "</span>",
+        " ",
+        "\r\n",
+    ]
 )
 
 

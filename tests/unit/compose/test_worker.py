@@ -1,0 +1,109 @@
+"""Block code beside the page's thread: outcomes come back, what hangs is left behind once."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+import pytest
+
+from portal.compose.worker import Overseer
+from portal.compose.worker import Overtime
+from portal.compose.worker import RenderWorker
+from portal.compose.worker import Snapshot
+from portal.content.stamps import LogRows
+from portal.content.stamps import Stamp
+from portal.errors import BlockError
+
+PATIENT = timedelta(seconds=10)
+IMPATIENT = timedelta(milliseconds=20)
+
+
+@contextmanager
+def open_nothing() -> Iterator[Snapshot]:
+    """A snapshot of no database; these tests read nothing."""
+    yield Snapshot(None, Stamp("epoch", 1), LogRows("epoch", 0, 1))
+
+
+@pytest.fixture
+def release() -> Iterator[threading.Event]:
+    """What hanging calls wait for; set at the end of every test."""
+    event = threading.Event()
+    yield event
+    event.set()
+
+
+def test_a_call_runs_on_the_snapshot_of_its_worker():
+    with RenderWorker(open_nothing, PATIENT) as worker:
+        assert Overseer().run(worker, "a", lambda snapshot: snapshot.stamp, PATIENT) == Stamp(
+            "epoch", 1
+        )
+
+
+def test_what_a_call_raises_is_raised_where_it_was_asked_for():
+    with RenderWorker(open_nothing, PATIENT) as worker, pytest.raises(ZeroDivisionError):
+        Overseer().run(worker, "a", lambda snapshot: 1 / 0, PATIENT)
+
+
+def test_its_own_timeout_error_is_not_taken_for_overtime():
+    def wait_for_a_server(snapshot: Snapshot) -> None:
+        raise TimeoutError("the server does not answer")
+
+    with RenderWorker(open_nothing, PATIENT) as worker:
+        with pytest.raises(TimeoutError, match="the server does not answer") as raised:
+            Overseer().run(worker, "a", wait_for_a_server, PATIENT)
+    assert not isinstance(raised.value, Overtime)
+
+
+def test_a_call_that_wants_to_end_the_process_only_fails():
+    def leave(snapshot: Snapshot) -> None:
+        raise SystemExit(1)
+
+    with RenderWorker(open_nothing, PATIENT) as worker:
+        with pytest.raises(BlockError, match="SystemExit"):
+            Overseer().run(worker, "a", leave, PATIENT)
+        assert Overseer().run(worker, "a", lambda snapshot: 1, PATIENT) == 1
+
+
+def test_while_a_call_hangs_the_next_of_its_name_fails_at_once(release: threading.Event):
+    overseer, begun = Overseer(), []
+
+    def hang(snapshot: Snapshot) -> None:
+        begun.append(1)
+        release.wait()
+
+    with RenderWorker(open_nothing, PATIENT) as worker:
+        with pytest.raises(Overtime, match="no answer within 0.020 s"):
+            overseer.run(worker, "a", hang, IMPATIENT)
+    with RenderWorker(open_nothing, PATIENT) as other:
+        with pytest.raises(Overtime, match="has not come back yet"):
+            overseer.run(other, "a", hang, PATIENT)
+        assert overseer.run(other, "b", lambda snapshot: 2, PATIENT) == 2
+    assert begun == [1]
+
+
+def test_a_snapshot_that_opens_too_late_is_given_back(release: threading.Event):
+    given_back = threading.Event()
+
+    @contextmanager
+    def open_late() -> Iterator[Snapshot]:
+        release.wait()
+        yield Snapshot(None, Stamp("epoch", 1), LogRows("epoch", 0, 1))
+        given_back.set()
+
+    with pytest.raises(TimeoutError):
+        RenderWorker(open_late, IMPATIENT)
+    release.set()
+    assert given_back.wait(10)
+
+
+def test_a_database_that_cannot_be_opened_is_an_error_of_the_page():
+    @contextmanager
+    def open_none() -> Iterator[Snapshot]:
+        raise ConnectionError("no such server")
+        yield
+
+    with pytest.raises(ConnectionError, match="no such server"):
+        RenderWorker(open_none, PATIENT)
