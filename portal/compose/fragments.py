@@ -52,8 +52,10 @@ class FragmentMaker:
             raise BlockError(f"block {slot.block.name!r} has no @block.resolve function")
         groups = tuple(slot.block.resolver(context))
         _check_snapshot(slot, snapshot)
-        if not all(isinstance(group, Group) for group in groups):
-            raise BlockError(f"block {slot.block.name!r}: @block.resolve must return Groups")
+        if not all(_is_sound(group) for group in groups):
+            raise BlockError(
+                f"block {slot.block.name!r}: @block.resolve must return Groups of numbers"
+            )
         return self.entry(snapshot, context.reader.reads, slot=slot, groups=groups, started=started)
 
     def render(
@@ -164,3 +166,12 @@ def _check_snapshot(slot: Slot, snapshot: Snapshot) -> None:
             f"block {slot.block.name!r} hid a database error and left the transaction aborted;"
             " let database errors out of the block"
         )
+
+
+def _is_sound(group: object) -> bool:
+    """Whether a block's choice is what the page can choose from."""
+    return (
+        isinstance(group, Group)
+        and isinstance(group.limit, int)
+        and all(isinstance(number, int) for number in group.ids)
+    )

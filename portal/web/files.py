@@ -39,7 +39,7 @@ def make_files(services: Services) -> Blueprint:
         response.headers["Cache-Control"] = IMMUTABLE_CACHE_CONTROL
         if response.mimetype not in _SHOWN:
             # A stored document never runs in the portal's origin.
-            response.headers.extend(STORED_FILE_HEADERS)
+            response.headers.update(STORED_FILE_HEADERS)
         return response
 
     return files
