@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
@@ -51,6 +52,7 @@ from portal.web import register_web
 Clock = Callable[[], datetime]
 
 HERE = Path(__file__).parent
+CLOSING_SECONDS = 5.0
 
 
 def now() -> datetime:
@@ -163,6 +165,8 @@ class Snapshots:
         self._site = site
         self._clock = clock
         self.log = HeldConnectionLog(self.engine)
+        self._open = 0
+        self._changed = threading.Condition()
 
     def engine(self) -> Engine:
         """The engine of this application; made by Flask-SQLAlchemy at first use."""
@@ -176,7 +180,10 @@ class Snapshots:
 
         @contextmanager
         def open_it() -> Iterator[Snapshot]:
-            with open_snapshot(self.engine(), view.epoch, view.position) as (session, rows):
+            with (
+                self._counted(),
+                open_snapshot(self.engine(), view.epoch, view.position) as (session, rows),
+            ):
                 reader = self._reader(session, locale, moment)
                 yield Snapshot(reader, Stamp(rows.epoch, rows.position), rows)
 
@@ -202,8 +209,24 @@ class Snapshots:
         with open_snapshot(self.engine()) as (session, _):
             yield self._reader(session, locale, self._clock())
 
+    @contextmanager
+    def _counted(self) -> Iterator[None]:
+        with self._changed:
+            self._open += 1
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._open -= 1
+                self._changed.notify_all()
+
     def close(self) -> None:
-        """Close every connection; the next reader opens new ones."""
+        """Close every connection; the next reader opens new ones.
+
+        Waits a little for render threads that still hold a snapshot.
+        """
+        with self._changed:
+            self._changed.wait_for(lambda: self._open == 0, timeout=CLOSING_SECONDS)
         self.log.close()
         self.engine().dispose()
 

@@ -172,6 +172,6 @@ def _is_sound(group: object) -> bool:
     """Whether a block's choice is what the page can choose from."""
     return (
         isinstance(group, Group)
-        and isinstance(group.limit, int)
+        and type(group.limit) is int
         and all(isinstance(number, int) for number in group.ids)
     )
