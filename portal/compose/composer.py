@@ -47,7 +47,7 @@ log = logging.getLogger(__name__)
 PATIENCE = timedelta(seconds=5)
 LARGEST_MEMORY_OF_HEADS = 4096
 # Finished pages that are given out again while nothing in the content changed.
-MOST_REMEMBERED_PAGES = 256
+MOST_REMEMBERED_BYTES = 16_000_000
 SOUND: frozenset[BlockState] = frozenset({"fresh", "empty", "not-shown"})
 _ERROR_LAYOUTS = {404: "404", 410: "410", 503: "503"}
 
@@ -89,6 +89,7 @@ class Composer:
         self._overseer = Overseer()
         self._heads: dict[tuple[str, ...], tuple[bytes, str]] = {}
         self._pages: dict[PageRequest, _Known] = {}
+        self._remembered_bytes = 0
 
     def compose(self, request: PageRequest) -> Page:
         """The page for `request`, whatever fails: at worst a 503 page made without the database.
@@ -147,13 +148,15 @@ class Composer:
         """Keep a page made of sound fragments: it stays true while the view does not move."""
         if page.status != 200 or not SOUND.issuperset(page.states.values()):
             return
-        if len(self._pages) >= MOST_REMEMBERED_PAGES:
-            self._pages.clear()
+        if self._remembered_bytes > MOST_REMEMBERED_BYTES:
+            self.forget_pages()
+        self._remembered_bytes += len(page.body)
         self._pages[request] = _Known(view, now.timestamp() + page.lifetime, page)
 
     def forget_pages(self) -> None:
         """Drop the finished pages; their fragments stay in the cache."""
         self._pages.clear()
+        self._remembered_bytes = 0
 
     def _attempt(
         self,

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import mimetypes
 import re
 from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Mapping
+from dataclasses import asdict
 from dataclasses import dataclass
 from dataclasses import field
 from datetime import UTC
@@ -29,6 +32,7 @@ from portal.content.drafts import Status
 from portal.content.values import Author
 from portal.content.values import Correction
 from portal.content.values import Precision
+from portal.content.values import Rendition
 from portal.content.values import Source
 from portal.content.values import Term
 from portal.demo.pictures import draw
@@ -37,6 +41,9 @@ from portal.importing.pictures import store_file
 from portal.importing.pictures import store_picture
 
 SYSTEM = "demo"
+REQUIRED = ("slug", "group", "kind", "headline", "published")
+# What was drawn and stored already, so that loading again draws nothing.
+DRAWN = "demo-pictures.json"
 _PDF_PAGE = re.compile(rb"/Type\s*/Page\b")
 
 
@@ -81,7 +88,11 @@ def read_articles(folder: Path) -> list[DemoArticle]:
             raise ConfigError(
                 f"{file}: needs a front matter between --- lines and a locale in its name"
             )
-        found.append(DemoArticle(file, name.partition("-")[0], locale, _load(matter), body))
+        values = _load(matter)
+        missing = [key for key in REQUIRED if key not in values]
+        if missing:
+            raise ConfigError(f"{file}: the front matter lacks {', '.join(missing)}")
+        found.append(DemoArticle(file, name.partition("-")[0], locale, values, body))
     return found
 
 
@@ -137,8 +148,9 @@ def _read_yaml(file: Path) -> list[Mapping[str, Any]]:
 
 
 def _load_pictures(loading: Loading) -> None:
+    drawn = _store_pictures(loading)
     for stem, words in picture_names(loading.folder).items():
-        renditions = store_picture(_drawn(stem), loading.media)
+        renditions = tuple(Rendition(**item) for item in drawn[stem])
         widest = renditions[-1]
         draft = MediaDraft(
             name=f"{SYSTEM}:{stem}",
@@ -152,10 +164,30 @@ def _load_pictures(loading: Loading) -> None:
         loading.pictures[stem] = commands.save_media(loading.session, loading.site, draft).id
 
 
-def _drawn(stem: str) -> bytes:
+def _store_pictures(loading: Loading) -> dict[str, list[dict[str, Any]]]:
+    """Renditions by stem; drawn only if the drawing program changed or files are missing."""
+    stems = sorted(picture_names(loading.folder))
+    program = hashlib.blake2b(digest_size=16)
+    for file in sorted(Path(__file__).parent.glob("*.py")):
+        program.update(file.read_bytes())
+    version = program.hexdigest()
+    note = loading.media / DRAWN
+    if note.exists():
+        known = json.loads(note.read_text(encoding="utf-8"))
+        files = [item["src"] for items in known["pictures"].values() for item in items]
+        whole = all((loading.media / name).exists() for name in files)
+        if known["version"] == version and sorted(known["pictures"]) == stems and whole:
+            pictures: dict[str, list[dict[str, Any]]] = known["pictures"]
+            return pictures
+    pictures = {stem: [asdict(item) for item in _draw(loading, stem)] for stem in stems}
+    note.write_text(json.dumps({"version": version, "pictures": pictures}), encoding="utf-8")
+    return pictures
+
+
+def _draw(loading: Loading, stem: str) -> tuple[Rendition, ...]:
     buffer = BytesIO()
     draw(stem).save(buffer, "PNG", compress_level=1)
-    return buffer.getvalue()
+    return store_picture(buffer.getvalue(), loading.media)
 
 
 def _load_article(loading: Loading, article: DemoArticle) -> None:

@@ -88,8 +88,9 @@ class ImportReport:
         done = "would be imported (dry run)" if self.dry_run else f"imported as batch {self.batch}"
         counts = self.counts
         written = counts["imported"] + counts["flagged"]
+        files = "1 file" if len(self.files) == 1 else f"{len(self.files)} files"
         yield (
-            f"{len(self.files)} files: {written} {done}, {counts['flagged']} of them to review,"
+            f"{files}: {written} {done}, {counts['flagged']} of them to review,"
             f" {counts['unchanged']} unchanged, {counts['refused']} refused"
         )
         if self.flags:

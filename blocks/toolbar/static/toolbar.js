@@ -215,7 +215,7 @@ class Share {
 
 /* ---- Reading aloud: from the page to sentences ---------------------------------------------- */
 
-const SILENT = "[aria-hidden='true'], script, style, nav, button, svg, audio, video, iframe";
+const SILENT = "[aria-hidden='true'], .visually-hidden, script, style, nav, button, svg, audio, video, iframe";
 
 /** The passages of an element in reading order: `{element, text}` per paragraph, heading, item. */
 export function passages(element, speech) {
