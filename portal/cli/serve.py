@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import http.client
 import os
 import socket
-import threading
-import time
+import subprocess
+import sys
+from pathlib import Path
 
 import click
 from granian import Granian
@@ -33,7 +33,8 @@ def serve(host: str, port: int, threads: int, workers: int) -> None:
     # Made once here so that a broken configuration is a message, not a dead worker.
     create_app(load_settings(os.environ))
     free = find_port(host, port)
-    threading.Thread(target=announce, args=(host, free), daemon=True).start()
+    announcer = Path(__file__).with_name("announcing.py")
+    subprocess.Popen([sys.executable, str(announcer), host, str(free)])  # noqa: S603 - our own file
     Granian(
         "wsgi:app",
         address=host,
@@ -60,19 +61,3 @@ def find_port(host: str, first: int) -> int:
         f"ports {first} to {first + PORTS_TRIED - 1} of {host} are all taken;"
         " name another with --port"
     )
-
-
-def announce(host: str, port: int) -> None:
-    """Print the address as soon as the server answers there."""
-    while True:
-        connection = http.client.HTTPConnection(host, port, timeout=2)
-        try:
-            connection.request("GET", "/-/health/live")
-            if connection.getresponse().status == http.HTTPStatus.OK:
-                break
-        except OSError:
-            time.sleep(0.1)
-        finally:
-            connection.close()
-    shown = "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104 - compared, not bound
-    click.echo(f"The portal answers at http://{shown}:{port}/ (stop it with Ctrl+C)")
