@@ -180,6 +180,7 @@ def _store_pictures(loading: Loading) -> dict[str, list[dict[str, Any]]]:
             pictures: dict[str, list[dict[str, Any]]] = known["pictures"]
             return pictures
     pictures = {stem: [asdict(item) for item in _draw(loading, stem)] for stem in stems}
+    note.parent.mkdir(parents=True, exist_ok=True)
     note.write_text(json.dumps({"version": version, "pictures": pictures}), encoding="utf-8")
     return pictures
 
