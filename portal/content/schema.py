@@ -10,11 +10,15 @@ from typing import TYPE_CHECKING
 from typing import Any
 
 from sqlalchemy import Connection
+from sqlalchemy import Engine
 from sqlalchemy import NullPool
 from sqlalchemy import inspect
 from sqlalchemy import make_url
 from sqlalchemy import text
 
+from portal.content.epoch import check_epoch_of
+from portal.content.triggers import differences
+from portal.content.triggers import install_triggers
 from portal.extensions import SNAPSHOT
 from portal.extensions import make_engine
 
@@ -42,10 +46,7 @@ def current(url: str) -> str | None:
         return None
     engine = make_engine(url, poolclass=NullPool)
     with engine.connect().execution_options(**{SNAPSHOT: True}) as connection:
-        if not inspect(connection).has_table(VERSION_TABLE):
-            return None
-        statement = text(f"SELECT version_num FROM {VERSION_TABLE}")  # noqa: S608 - our constant
-        return connection.execute(statement).scalar()
+        return _version(connection)
 
 
 def upgrade(url: str) -> None:
@@ -53,21 +54,72 @@ def upgrade(url: str) -> None:
     file = make_url(url).database
     if url.startswith("sqlite") and file:
         Path(file).parent.mkdir(parents=True, exist_ok=True)
-    # Without the limits of serving connections: building an index may take its time.
-    options: dict[str, Any] = {} if url.startswith("sqlite") else {"connect_args": {}}
-    engine = make_engine(url, poolclass=NullPool, **options)
-    with engine.begin() as connection:
+    with patient_engine(url).begin() as connection:
         upgrade_connection(connection)
-    engine.dispose()
+
+
+def downgrade(url: str, version: str) -> None:
+    """Take a database back to an older version in one transaction; newer columns are lost."""
+    from alembic import command  # noqa: PLC0415 - only for commands, see above
+
+    with patient_engine(url).begin() as connection:
+        config = _config()
+        config.attributes["connection"] = connection
+        command.downgrade(config, version)
+
+
+def versions() -> tuple[str, ...]:
+    """Every version there has been, the oldest first."""
+    from alembic.script import ScriptDirectory  # noqa: PLC0415 - only for commands, see above
+
+    found = ScriptDirectory.from_config(_config()).walk_revisions()
+    return tuple(reversed([script.revision for script in found]))
+
+
+def table_differences(url: str) -> list[str]:
+    """How the tables of a database differ from those this code declares."""
+    from alembic.autogenerate import compare_metadata  # noqa: PLC0415 - only for commands
+    from alembic.runtime.migration import MigrationContext  # noqa: PLC0415 - only for commands
+
+    from portal.content import models  # noqa: PLC0415 - models import nothing of this module
+
+    with patient_engine(url).connect() as connection:
+        context = MigrationContext.configure(
+            connection, opts={"version_table": VERSION_TABLE, "compare_type": True}
+        )
+        return [str(item) for item in compare_metadata(context, models.Site.metadata)]
+
+
+def patient_engine(url: str) -> Engine:
+    """Connections without the limits of serving ones: building an index may take its time."""
+    options: dict[str, Any] = {} if url.startswith("sqlite") else {"connect_args": {}}
+    return make_engine(url, poolclass=NullPool, **options)
 
 
 def upgrade_connection(connection: Connection) -> None:
-    """The same inside the caller's transaction."""
+    """The same inside the caller's transaction.
+
+    Migrations neither make nor keep triggers: whatever they did to the tables, the triggers of
+    this version are installed behind the last of them, and everything cached ends. A new
+    database gets its first epoch here too.
+    """
     from alembic import command  # noqa: PLC0415 - only for commands, see above
 
     config = _config()
     config.attributes["connection"] = connection
+    before = _version(connection)
     command.upgrade(config, "head")
+    if before != _version(connection) or differences(connection):
+        install_triggers(connection)
+    check_epoch_of(connection)
+
+
+def _version(connection: Connection) -> str | None:
+    if not inspect(connection).has_table(VERSION_TABLE):
+        return None
+    statement = text(f"SELECT version_num FROM {VERSION_TABLE}")  # noqa: S608 - our constant
+    found: str | None = connection.execute(statement).scalar()
+    return found
 
 
 def _config() -> Config:

@@ -1,26 +1,28 @@
 """Where the content stands: epoch and position of the change log, read cheaply and often.
 
-The log itself is written inside every content transaction (`portal.content.log`). The epoch
+The log itself is written inside every content transaction (`portal.content.triggers`). The epoch
 changes when the database goes back in time (restore, failover); the floor is the position below
 which rows of the log may have been trimmed away.
 """
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from typing import NamedTuple
 from typing import Protocol
 
 from sqlalchemy.engine import Engine
 
+from portal.content.epoch import check_epoch
 from portal.errors import ContentUnavailable
 
 
-@dataclass(frozen=True, slots=True)
-class Stamp:
+class Stamp(NamedTuple):
     """The state of the content that a snapshot shows."""
 
     epoch: str
@@ -31,8 +33,8 @@ class Stamp:
 class LogRows:
     """Rows of the log and the state they lead to, all read in one statement's snapshot.
 
-    `rows` are `(tag, position)` in ascending position order, complete above `after`; -1 is a full
-    load.
+    `rows` are `(tag, position)`, each tag once with its last position, complete above `after`;
+    -1 is a full load.
     """
 
     epoch: str
@@ -55,8 +57,8 @@ class LogSource(Protocol):
 _GREATEST = {"sqlite": "max", "postgresql": "greatest"}
 _BEGIN = {"sqlite": "BEGIN", "postgresql": "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"}
 _ROWS = {
-    "sqlite": "SELECT tag, position FROM cache_log WHERE position > ? ORDER BY position",
-    "postgresql": "SELECT tag, position FROM cache_log WHERE position > %s ORDER BY position",
+    "sqlite": "SELECT tag, max(position) FROM cache_log WHERE position > ? GROUP BY tag",
+    "postgresql": "SELECT tag, max(position) FROM cache_log WHERE position > %s GROUP BY tag",
 }
 
 
@@ -72,21 +74,33 @@ def head_statement(dialect: str) -> str:
 class HeldConnectionLog:
     """Reads the log over one held connection, below SQLAlchemy: the head costs microseconds.
 
-    Opened at first use, so after a fork; dropped and opened anew after any error. Safe to share
-    between threads.
+    Opened at first use, dropped and opened anew after any error. The database behind a new
+    connection may be another one, so its epoch is checked before it is asked anything; an SQLite
+    file that was replaced counts as such. Safe to share between threads.
     """
 
     def __init__(self, engine: Callable[[], Engine]) -> None:
         self._engine = engine
         self._dialect = ""
         self._statement = ""
-        self._lock = threading.Lock()
+        self._file: _File | None = None
         self._held: Any = None
+        self._lock = threading.Lock()
+        self._inherited: list[Any] = []
+
+    def after_fork(self) -> None:
+        """Begin anew in a child process, without closing what the parent still uses."""
+        # Kept: what is collected is closed, and closing is for the parent.
+        self._inherited.append(self._held)
+        self._held = None
+        self._lock = threading.Lock()
 
     def head(self) -> LogRows:
         """Epoch, floor and position as of now."""
         with self._lock:
-            return self._ask(lambda held: LogRows(*held.execute(self._statement).fetchone()))
+            # All rows of it, though it is one: a statement that is not at its end keeps SQLite's
+            # read transaction, and with it the state of now, for the next question.
+            return self._ask(lambda held: LogRows(*held.execute(self._statement).fetchall()[0]))
 
     def rows(self, after: int) -> LogRows:
         """Head and rows above `after`, read in one transaction."""
@@ -96,11 +110,11 @@ class HeldConnectionLog:
     def _read(self, held: Any, after: int) -> LogRows:
         held.execute(_BEGIN[self._dialect])
         try:
-            epoch, floor, position = held.execute(self._statement).fetchone()
+            epoch, floor, position = held.execute(self._statement).fetchall()[0]
             rows: Sequence[Any] = held.execute(_ROWS[self._dialect], (after,)).fetchall()
         finally:
             held.execute("COMMIT")
-        return LogRows(epoch, floor, position, tuple((tag, at) for tag, at in rows), after)
+        return LogRows(epoch, floor, position, tuple(rows), after)
 
     def _ask(self, question: Callable[[Any], LogRows]) -> LogRows:
         try:
@@ -110,16 +124,17 @@ class HeldConnectionLog:
             raise ContentUnavailable(f"the change log cannot be read: {problem}") from problem
 
     def _connection(self) -> Any:
+        if self._file is not None and not self._file.is_there:
+            # Every other connection still reads the file that was taken away.
+            self._drop()
+            self._engine().dispose()
         if self._held is None:
             engine = self._engine()
             self._dialect = engine.dialect.name
             self._statement = head_statement(self._dialect)
-            lent = engine.raw_connection()
-            # The pool forgets it: it stays ours until it breaks.
-            self._held = lent.driver_connection
-            lent.detach()
-            if self._dialect == "postgresql":
-                self._held.autocommit = True
+            check_epoch(engine)
+            self._file = _File.of(engine)
+            self._held = _take_connection(engine)
         return self._held
 
     def _drop(self) -> None:
@@ -131,3 +146,77 @@ class HeldConnectionLog:
         """Give the connection back."""
         with self._lock:
             self._drop()
+
+
+class _File:
+    """The file of an SQLite database, told from one that took its place."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._identity = self._look()
+
+    @classmethod
+    def of(cls, engine: Engine) -> _File | None:
+        """The file behind `engine`; none for a server or for memory."""
+        name = engine.url.database
+        if engine.dialect.name != "sqlite" or not name or name == ":memory:":
+            return None
+        return cls(name)
+
+    @property
+    def is_there(self) -> bool:
+        """Whether its name still leads to it; raises `OSError` when it leads nowhere."""
+        return self._look() == self._identity
+
+    def _look(self) -> tuple[int, int]:
+        found = os.stat(self._name)
+        return found.st_dev, found.st_ino
+
+
+class Listener:
+    """Hears on PostgreSQL that a commit wrote to the log, over a connection of its own.
+
+    It listens once it is made, so what is read of the log afterwards leaves no gap. For one
+    thread. A broken one is thrown away and another made, after which the log is to be read and
+    the epoch to be checked. Not for a pooler in transaction mode, and not for a standby: both
+    deliver nothing.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._held: Any = None
+        try:
+            self._held = _take_connection(engine)
+            self._held.execute("LISTEN cache_log")
+        except Exception as problem:
+            self.close()
+            raise ContentUnavailable(f"the change log cannot be heard: {problem}") from problem
+
+    def wait(self, timeout: float) -> bool:
+        """Wait at most `timeout` seconds; whether a commit was heard, also since the last call.
+
+        Raises `ContentUnavailable` when the connection broke.
+        """
+        if self._held is None:
+            raise ContentUnavailable("the change log cannot be heard: the listener is closed")
+        try:
+            heard = self._held.notifies(timeout=timeout, stop_after=1)
+            return any([True for _ in heard])
+        except Exception as problem:
+            self.close()
+            raise ContentUnavailable(f"the change log cannot be heard: {problem}") from problem
+
+    def close(self) -> None:
+        """Give the connection back."""
+        held, self._held = self._held, None
+        if held is not None:
+            held.close()
+
+
+def _take_connection(engine: Engine) -> Any:
+    """A connection of the driver that the pool forgets: it stays ours until it breaks."""
+    lent = engine.raw_connection()
+    held = lent.driver_connection
+    lent.detach()
+    if held is not None and engine.dialect.name == "postgresql":
+        held.autocommit = True
+    return held

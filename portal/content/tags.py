@@ -12,9 +12,27 @@ SECTIONS = "sections"
 """The set and the order of the sections."""
 REDIRECTS = "redirects"
 LIST_OF_SITE = "list:site"
+PAGES = "list:pages"
+"""Which static pages there are, and their headlines."""
+UPDATES = "list:updates"
+"""When articles were last changed; what else a list shows of that, the other lists' tags end."""
+TERMS = "list:terms"
+"""The names of all tags and topics."""
+AUTHORS = "list:authors"
+"""Who has written any article, and how many."""
+ALBUMS = "list:albums"
+VIDEOS = "list:videos"
+SEARCH = "search"
+"""What search finds, whatever is asked."""
 EVERYTHING = "*"
 
 MOST_TAGS_OF_A_CLASS = 1000
+
+CLASSES = (
+    *("album", "article", "group", "list", "media", "page", "pins", "redirects", "search"),
+    *("section", "sections", "similar", "tag", "topic", "video"),
+)
+"""The classes of what changes of the content end."""
 
 
 def article(number: int) -> str:
@@ -65,6 +83,21 @@ def list_of_tag(slug: str) -> str:
 def list_of_topic(slug: str) -> str:
     """Which articles belong to a topic."""
     return f"list:topic:{slug}"
+
+
+def list_of_author(slug: str) -> str:
+    """Which articles bear a name, and how it is written."""
+    return f"list:author:{slug}"
+
+
+def album(slug: str) -> str:
+    """An album: its words and its pictures."""
+    return f"album:{slug}"
+
+
+def video(slug: str) -> str:
+    """A film: its words and its files."""
+    return f"video:{slug}"
 
 
 def pins(scope: str) -> str:

@@ -1,20 +1,11 @@
-"""The tables. Rows stay inside `portal.content`: queries return values, commands take drafts.
-
-All text is NFC, all times are UTC. Names by locale are JSON objects `{"vi": …, "en": …}`.
-Every index serves a query of `portal.content.queries` at 100,000 articles; the columns of the
-list indexes stand in the order: what must be equal, then the order of the list, then what is
-only looked at.
-"""
+"""Articles and pages, and what belongs to one of them."""
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Annotated
 from typing import Any
 
 from sqlalchemy import CheckConstraint
 from sqlalchemy import ForeignKey
-from sqlalchemy import Identity
 from sqlalchemy import Index
 from sqlalchemy import Text
 from sqlalchemy import UniqueConstraint
@@ -24,89 +15,51 @@ from sqlalchemy.orm import mapped_column
 
 from portal.content.columns import Json
 from portal.content.columns import Long
-from portal.content.columns import UtcDateTime
+from portal.content.models.fields import Key
+from portal.content.models.fields import Moment
+from portal.content.models.fields import Name
+from portal.content.models.fields import OptionalMoment
+from portal.content.models.fields import OptionalName
+from portal.content.models.fields import Records
+from portal.content.models.fields import SiteKey
+from portal.content.tracking import Ends
+from portal.content.tracking import ends
 from portal.extensions import Model
 
-Key = Annotated[int, mapped_column(Long, primary_key=True)]
-Name = Annotated[str, mapped_column(Text)]
-OptionalName = Annotated[str | None, mapped_column(Text)]
-Moment = Annotated[datetime, mapped_column(UtcDateTime)]
-OptionalMoment = Annotated[datetime | None, mapped_column(UtcDateTime)]
-ByLocale = Annotated[dict[str, str], mapped_column(Json, default=dict)]
-Records = Annotated[list[dict[str, Any]], mapped_column(Json, default=list)]
-SiteKey = Annotated[str, mapped_column(Text, ForeignKey("site.key"))]
+# What readers cannot see of an article; queries of one article leave the same columns out.
+UNSEEN_OF_ARTICLE = frozenset(
+    {
+        "provenance",
+        "review_flags",
+        "sanitiser_version",
+        "legacy_system",
+        "legacy_id",
+        "content_hash",
+        "created_at",
+        "modified_at",
+        "revision",
+    }
+)
 
-
-class Site(Model):
-    """A site that has content here; what it says of itself stands in `site.yaml`."""
-
-    __tablename__ = "site"
-
-    key: Mapped[str] = mapped_column(Text, primary_key=True)
-
-
-class Section(Model):
-    """A node of a site's section tree; `key` is its slug path from the root."""
-
-    __tablename__ = "section"
-    __table_args__ = (UniqueConstraint("site", "key"),)
-
-    id: Mapped[Key]
-    site: Mapped[SiteKey]
-    parent_id: Mapped[int | None] = mapped_column(ForeignKey("section.id"), index=True)
-    slug: Mapped[Name]
-    key: Mapped[Name]
-    position: Mapped[int]
-    name: Mapped[ByLocale]
-    description: Mapped[ByLocale]
-    layout: Mapped[OptionalName]
-
-
-class Topic(Model):
-    """A running story that articles belong to, one at most each."""
-
-    __tablename__ = "topic"
-    __table_args__ = (UniqueConstraint("site", "slug"),)
-
-    id: Mapped[Key]
-    site: Mapped[SiteKey]
-    slug: Mapped[Name]
-    name: Mapped[ByLocale]
-
-
-class Tag(Model):
-    """A keyword of articles."""
-
-    __tablename__ = "tag"
-    __table_args__ = (UniqueConstraint("site", "slug"),)
-
-    id: Mapped[Key]
-    site: Mapped[SiteKey]
-    slug: Mapped[Name]
-    name: Mapped[ByLocale]
-
-
-class Media(Model):
-    """A picture with its files. `focus` is the point that cropping keeps, as fractions."""
-
-    __tablename__ = "media"
-    __table_args__ = (
-        UniqueConstraint("site", "name"),
-        CheckConstraint("width > 0 AND height > 0", name="size"),
-    )
-
-    id: Mapped[Key]
-    site: Mapped[SiteKey]
-    name: Mapped[Name]
-    alt: Mapped[ByLocale]
-    decorative: Mapped[bool] = mapped_column(default=False)
-    caption: Mapped[ByLocale]
-    credit: Mapped[str] = mapped_column(Text, default="")
-    width: Mapped[int]
-    height: Mapped[int]
-    content_digest: Mapped[Name]
-    renditions: Mapped[Records]
-    focus: Mapped[list[float] | None] = mapped_column(Json)
+# Lists hold published articles. Where one stands follows from its times; a list beside an article
+# leaves out equal headlines, and large cards need a lead and a picture.
+_LISTED = "@kind = 'article' AND @status = 'published'"
+_PLACE = (
+    "site",
+    "locale",
+    "first_published_at",
+    "expires_at",
+    "headline",
+    "hero_id",
+    "@lead <> ''",
+)
+# How a list of links shows an article, and whether it may.
+_LINK = ("site", "kind", "locale", "slug", "status", "first_published_at", "translation_group")
+# An article that has gone leaves its lists together with these rows.
+_OF_LISTED = (
+    "NOT EXISTS (SELECT 1 FROM article AS owner WHERE owner.id = @article_id"
+    " AND NOT (owner.kind = 'article' AND owner.status = 'published'))"
+)
 
 
 class Article(Model):
@@ -131,6 +84,13 @@ class Article(Model):
             "locale",
             "slug",
             unique=True,
+            sqlite_where=text("kind = 'page'"),
+            postgresql_where=text("kind = 'page'"),
+        ),
+        Index(
+            "article_page_slug_index",
+            "site",
+            "slug",
             sqlite_where=text("kind = 'page'"),
             postgresql_where=text("kind = 'page'"),
         ),
@@ -166,6 +126,55 @@ class Article(Model):
         ),
         Index("article_site_locale_expires_at_index", "site", "locale", "expires_at"),
         Index("article_site_content_hash_index", "site", "content_hash"),
+        ends(
+            Ends("article:{id}", unseen=UNSEEN_OF_ARTICLE),
+            Ends("page:{slug}", changed=_LINK, when="@kind = 'page'"),
+            Ends(
+                "list:pages",
+                changed=(*_LINK, "headline", "expires_at"),
+                when="@kind = 'page' AND @status = 'published'",
+            ),
+            Ends("list:updates", changed=("updated_at",), on_insert=False),
+            Ends("list:terms", changed=("topic_id",), on_insert=False),
+            Ends("group:{translation_group}", changed=(*_LINK, "headline", "section_id")),
+            Ends("list:site", changed=(*_PLACE, "section_id"), when=_LISTED),
+            Ends("list:section:{section_id}", changed=_PLACE, when=_LISTED),
+            Ends(
+                "list:topic:{topic.slug}",
+                changed=_PLACE,
+                when=_LISTED,
+                through="topic",
+                matching="topic.id = @topic_id",
+            ),
+            Ends(
+                "list:tag:{tag.slug}",
+                changed=_PLACE,
+                when=_LISTED,
+                through="article_tag JOIN tag ON tag.id = article_tag.tag_id",
+                matching="article_tag.article_id = @id",
+            ),
+            Ends(
+                "list:author:{article_author.slug}",
+                changed=_PLACE,
+                when=_LISTED,
+                through="article_author",
+                matching="article_author.article_id = @id",
+            ),
+            Ends(
+                "pins:{pin.scope}",
+                changed=_PLACE,
+                when=_LISTED,
+                through="pin",
+                matching="pin.article_id = @id",
+            ),
+            Ends(
+                "similar:{beside.article_id}",
+                changed=_PLACE,
+                when=_LISTED,
+                through='"similar" AS beside',
+                matching="beside.other_id = @id",
+            ),
+        ),
     )
 
     id: Mapped[Key]
@@ -214,6 +223,17 @@ class ArticleTag(Model):
     __tablename__ = "article_tag"
     __table_args__ = (
         Index("article_tag_list_index", "tag_id", "first_published_at", "article_id"),
+        ends(
+            Ends("article:{article_id}", changed=("position",)),
+            Ends("list:terms", changed=("tag_id",), when=_OF_LISTED),
+            Ends(
+                "list:tag:{tag.slug}",
+                changed=("first_published_at",),
+                when=_OF_LISTED,
+                through="tag",
+                matching="tag.id = @tag_id",
+            ),
+        ),
     )
 
     article_id: Mapped[int] = mapped_column(
@@ -224,11 +244,35 @@ class ArticleTag(Model):
     first_published_at: Mapped[OptionalMoment]
 
 
+class ArticleAuthor(Model):
+    """A byline of an article; `slug` is the name as it stands in the address of its list."""
+
+    __tablename__ = "article_author"
+    __table_args__ = (
+        Index("article_author_list_index", "site", "slug", "first_published_at", "article_id"),
+        ends(
+            Ends("list:author:{slug}", changed=("name", "first_published_at"), when=_OF_LISTED),
+            Ends("list:authors", changed=("slug",), when=_OF_LISTED),
+        ),
+    )
+
+    article_id: Mapped[int] = mapped_column(
+        ForeignKey("article.id", ondelete="CASCADE"), primary_key=True
+    )
+    slug: Mapped[str] = mapped_column(Text, primary_key=True)
+    site: Mapped[SiteKey]
+    name: Mapped[Name]
+    first_published_at: Mapped[OptionalMoment]
+
+
 class Attachment(Model):
     """A file to download with an article."""
 
     __tablename__ = "attachment"
-    __table_args__ = (UniqueConstraint("article_id", "position"),)
+    __table_args__ = (
+        UniqueConstraint("article_id", "position"),
+        ends(Ends("article:{article_id}", unseen=frozenset({"content_digest"}))),
+    )
 
     id: Mapped[Key]
     article_id: Mapped[int] = mapped_column(ForeignKey("article.id", ondelete="CASCADE"))
@@ -246,7 +290,10 @@ class Pin(Model):
     """An article that editors put first. `scope` is `home`, `section:5` or `article:12`."""
 
     __tablename__ = "pin"
-    __table_args__ = (UniqueConstraint("site", "scope", "article_id"),)
+    __table_args__ = (
+        UniqueConstraint("site", "scope", "article_id"),
+        ends(Ends("pins:{scope}")),
+    )
 
     id: Mapped[Key]
     site: Mapped[SiteKey]
@@ -256,30 +303,6 @@ class Pin(Model):
     )
     position: Mapped[int]
     expires_at: Mapped[OptionalMoment]
-
-
-class Redirect(Model):
-    """Where an old address leads: to an article wherever it stands now, or to an address.
-
-    `path` is folded (no case, no slash at the end); `query` must be contained in the request's.
-    """
-
-    __tablename__ = "redirect"
-    __table_args__ = (
-        Index("redirect_site_path_index", "site", "path"),
-        CheckConstraint("code IN (301, 302, 307, 308, 410)", name="code"),
-    )
-
-    id: Mapped[Key]
-    site: Mapped[SiteKey]
-    host: Mapped[str] = mapped_column(Text, default="")
-    path: Mapped[Name]
-    query: Mapped[ByLocale]
-    target: Mapped[str] = mapped_column(Text, default="")
-    article_id: Mapped[int | None] = mapped_column(
-        ForeignKey("article.id", ondelete="CASCADE"), index=True
-    )
-    code: Mapped[int]
 
 
 class Revision(Model):
@@ -294,58 +317,3 @@ class Revision(Model):
     at: Mapped[Moment]
     actor: Mapped[Name]
     snapshot: Mapped[dict[str, Any]] = mapped_column(Json)
-
-
-class ArticleTerm(Model):
-    """A word pair an article is about. `term` is a 64-bit digest of site, locale and pair."""
-
-    __tablename__ = "article_term"
-    __table_args__ = (Index("article_term_article_id_index", "article_id"),)
-
-    term: Mapped[int] = mapped_column(Long, primary_key=True, autoincrement=False)
-    article_id: Mapped[int] = mapped_column(
-        ForeignKey("article.id", ondelete="CASCADE"), primary_key=True
-    )
-    weight: Mapped[float]
-
-
-class Similar(Model):
-    """An article that reads like another one; found when either was published."""
-
-    __tablename__ = "similar"
-
-    article_id: Mapped[int] = mapped_column(
-        ForeignKey("article.id", ondelete="CASCADE"), primary_key=True
-    )
-    other_id: Mapped[int] = mapped_column(
-        ForeignKey("article.id", ondelete="CASCADE"), primary_key=True, index=True
-    )
-    score: Mapped[float]
-
-
-class CacheLog(Model):
-    """What changed, in the order of the commits; see `portal.content.log`.
-
-    AUTOINCREMENT on SQLite, because the number of a deleted newest row would be used again.
-    """
-
-    __tablename__ = "cache_log"
-    __table_args__ = (
-        Index("cache_log_tag_position_index", "tag", "position"),
-        {"sqlite_autoincrement": True},
-    )
-
-    position: Mapped[int] = mapped_column(Long, Identity(always=True, cache=1), primary_key=True)
-    tag: Mapped[Name]
-
-
-class CacheMeta(Model):
-    """One row: the epoch of this database and the floor of its log."""
-
-    __tablename__ = "cache_meta"
-    __table_args__ = (CheckConstraint("one = 1", name="one"),)
-
-    one: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    epoch: Mapped[Name]
-    floor: Mapped[int] = mapped_column(Long)
-    fingerprint: Mapped[OptionalName]
