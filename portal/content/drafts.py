@@ -14,6 +14,7 @@ from typing import Literal
 
 from portal.content.values import ArticleKind
 from portal.content.values import Author
+from portal.content.values import Captions
 from portal.content.values import Correction
 from portal.content.values import Precision
 from portal.content.values import Rendition
@@ -106,6 +107,35 @@ class MediaDraft:
 
 
 @dataclass(frozen=True, slots=True)
+class AlbumDraft:
+    """Pictures that belong together: ids of media in their order; words by locale."""
+
+    slug: str
+    title: Mapping[str, str]
+    pictures: tuple[int, ...]
+    published: datetime
+    description: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class VideoDraft:
+    """A film. `src` and the captions' `src` are names below the media folder; words by locale."""
+
+    slug: str
+    title: Mapping[str, str]
+    published: datetime
+    src: str
+    media_type: str
+    width: int
+    height: int
+    seconds: int
+    description: Mapping[str, str] = field(default_factory=dict)
+    poster_id: int | None = None
+    captions: tuple[Captions, ...] = ()
+    transcript: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class SectionDraft:
     """A section and those below it, in the order of menus. `formerly` is the slug path it had."""
 
@@ -143,17 +173,15 @@ class RedirectDraft:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """What a command did to an article, and the tags whose cache entries end with the commit."""
+    """What a command did to an article."""
 
     article_id: int
-    tags: frozenset[str]
     outcome: Outcome
 
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """What a command did to something else: its id, and the tags that end with the commit."""
+    """What a command did to something else."""
 
     id: int
-    tags: frozenset[str]
     outcome: Outcome

@@ -13,6 +13,7 @@ from typing import Literal
 Precision = Literal["day", "minute"]
 ArticleKind = Literal["article", "page"]
 CorrectionKind = Literal["fix", "update", "correction"]
+CollectionKind = Literal["section", "tag", "topic", "author", "archive"]
 RelatedReason = Literal["pinned", "topic", "tags", "text", "section", "latest"]
 
 
@@ -37,12 +38,18 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Rendition:
-    """One stored file of a picture. `format` is `avif`, `webp`, `jpeg` or `png`."""
+    """One stored file of a picture. `format` is `avif`, `webp`, `jpeg` or `png`.
+
+    `size` is in bytes, 0 where it is not known. `crop` is `16:9` for a file that was cut to that
+    shape around the picture's focal point, and empty for the whole picture.
+    """
 
     src: str
     width: int
     height: int
     format: str
+    size: int = 0
+    crop: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +64,11 @@ class Image:
     width: int
     height: int
     renditions: tuple[Rendition, ...]
+
+    def files(self, crop: str = "") -> tuple[Rendition, ...]:
+        """The files cut to `crop` where there are any, else those of the whole picture."""
+        cut = tuple(item for item in self.renditions if item.crop == crop)
+        return cut or tuple(item for item in self.renditions if not item.crop)
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,3 +253,195 @@ class Redirect:
 
     target: str
     code: int
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """What a paged list of articles is a list of.
+
+    `key` is a slug path (section), a slug (tag, topic, author), or an archive's period as `2026`,
+    `2026-11`, `2026-11-24` or nothing for all. An archive has no `name`: its words are a matter of
+    language.
+    """
+
+    kind: CollectionKind
+    key: str
+    name: str
+    description: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class TermCount:
+    """A tag or topic and how many articles readers of the language find in it."""
+
+    slug: str
+    name: str
+    path: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodCount:
+    """A year, month or day (`2026`, `2026-11`, `2026-11-24`) and its number of articles."""
+
+    key: str
+    path: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class PageReference:
+    """A static page as far as a link needs it."""
+
+    headline: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class AlbumSummary:
+    """An album as lists show it: its first picture and how many there are."""
+
+    slug: str
+    title: str
+    path: str
+    published: datetime
+    cover: Image | None
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Album:
+    """Pictures that belong together, in their order."""
+
+    slug: str
+    title: str
+    description: str
+    path: str
+    published: datetime
+    pictures: tuple[Image, ...]
+    translations: tuple[Translation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Captions:
+    """A WebVTT file with what is said and heard, in one language."""
+
+    locale: str
+    src: str
+
+
+@dataclass(frozen=True, slots=True)
+class Video:
+    """A self-hosted film. `transcript` is plain text, paragraphs divided by empty lines."""
+
+    slug: str
+    title: str
+    description: str
+    path: str
+    published: datetime
+    src: str
+    media_type: str
+    width: int
+    height: int
+    seconds: int
+    poster: Image | None
+    captions: tuple[Captions, ...]
+    transcript: str
+    translations: tuple[Translation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RatingTotals:
+    """How readers rated an article: the number of votes for each score from 1 to 5."""
+
+    votes: tuple[int, int, int, int, int]
+
+    @property
+    def count(self) -> int:
+        """All votes."""
+        return sum(self.votes)
+
+    @property
+    def mean(self) -> float:
+        """The average score; 0 without votes."""
+        total = sum(score * number for score, number in enumerate(self.votes, start=1))
+        return total / self.count if self.count else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class VisitTotals:
+    """Pages that readers opened: today, in this week and month, and since counting began."""
+
+    today: int
+    week: int
+    month: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class SearchQuery:
+    """What a reader looks for. `text` is one normalised line, empty for nothing yet.
+
+    `section` (slug path), `year` and `kind` narrow the search; `after` continues a list of
+    results behind the place that the page before named.
+    """
+
+    text: str = ""
+    section: str | None = None
+    year: int | None = None
+    kind: ArticleKind | None = None
+    after: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TextRun:
+    """A piece of text, and whether it is what was looked for."""
+
+    text: str
+    is_hit: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SearchHit:
+    """A result: the article, its headline and the place in it that fits, in runs."""
+
+    article: ArticleSummary
+    headline: tuple[TextRun, ...]
+    snippet: tuple[TextRun, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SearchFacet:
+    """A value that narrows a search; `count` is none where there are too many to count."""
+
+    value: str
+    name: str
+    count: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResults:
+    """A page of results, best first, or the newest first if `is_broad`.
+
+    `has_more` says that more fits than `total`, and nothing is counted then. `after` continues the
+    list. `suggestion` is what was probably meant, where nothing was found.
+    """
+
+    hits: tuple[SearchHit, ...]
+    total: int
+    is_broad: bool
+    has_more: bool
+    sections: tuple[SearchFacet, ...]
+    years: tuple[SearchFacet, ...]
+    kinds: tuple[SearchFacet, ...]
+    after: str | None
+    suggestion: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SearchSuggestion:
+    """How a query that is being typed may go on; `path` leads to the article of that title."""
+
+    text: str
+    path: str | None

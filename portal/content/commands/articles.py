@@ -20,17 +20,15 @@ from sqlalchemy import select
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from portal.content import log
-from portal.content import tags
+from portal.content.commands.search import index_articles
 from portal.content.commands.similarity import refresh_similar
 from portal.content.commands.states import State
 from portal.content.commands.states import as_draft
+from portal.content.commands.states import bylines
 from portal.content.commands.states import columns_of
 from portal.content.commands.states import describe
-from portal.content.commands.states import is_listed_differently
 from portal.content.commands.states import moment_in
 from portal.content.commands.states import place
-from portal.content.commands.states import tags_of_change
 from portal.content.commands.stored import Prior
 from portal.content.commands.stored import check_exist
 from portal.content.commands.stored import find_priors
@@ -43,22 +41,34 @@ from portal.content.drafts import ArticleDraft
 from portal.content.drafts import Changed
 from portal.content.drafts import Outcome
 from portal.content.models import Article
+from portal.content.models import ArticleAuthor
 from portal.content.models import ArticleTag
 from portal.content.models import Attachment
 from portal.content.models import Media
-from portal.content.models import Pin
 from portal.content.models import Redirect
 from portal.content.models import Revision
-from portal.content.models import Similar
 from portal.content.redirects import fold_path
 from portal.content.sanitise import VERSION
 from portal.errors import ContentError
+from portal.site import is_reserved
 from portal.text import one_line
 
 article = cast("Table", Article.__table__)
 revision = cast("Table", Revision.__table__)
 
 _BATCH = 250
+# A change of one of these changes what search finds, or among what.
+_SEARCHED = (
+    "headline",
+    "lead",
+    "body",
+    "kind",
+    "locale",
+    "status",
+    "section_id",
+    "first_published_at",
+    "expires_at",
+)
 
 
 @dataclass(slots=True)
@@ -81,6 +91,16 @@ class Step:
         if self.prior is None:
             return "created"
         return "unchanged" if self.prior.state == self.state else "updated"
+
+    def changes(self, *names: str) -> bool:
+        """Whether one of these parts of the state is new or other than before."""
+        return self.old is None or any(self.old[name] != self.state[name] for name in names)
+
+    @property
+    def is_found_differently(self) -> bool:
+        """Whether search has to learn of it."""
+        old = self.old
+        return old is None or any(old[name] != self.state[name] for name in _SEARCHED)
 
     @property
     def revision(self) -> int:
@@ -145,22 +165,12 @@ def _save_batch(
     changed = [step for step in steps if step.outcome != "unchanged"]
     _check_targets(session, site, changed)
     _write_rows(session, site, changed, terms, now)
-    _write_beside(session, changed, terms, now, actor)
+    _write_beside(session, site, changed, terms, now, actor)
+    index_articles(session, site, [step.id for step in changed if step.is_found_differently])
     _keep_old_addresses(session, site, changed)
-    ended = _tags_elsewhere(session, changed)
     if similar:
-        for number, more in refresh_similar(
-            session, site, [(step.id, step.old, step.state) for step in changed]
-        ).items():
-            ended.setdefault(number, set()).update(more)
-    answers = []
-    for step in steps:
-        own = set(terms.renamed)
-        if step.outcome != "unchanged":
-            own |= tags_of_change(step.id, step.old, step.state) | ended.get(step.id, set())
-        log.append(session, own)
-        answers.append(Changed(step.id, frozenset(own), step.outcome))
-    return answers
+        refresh_similar(session, site, [(step.id, step.old, step.state) for step in changed])
+    return [Changed(step.id, step.outcome) for step in steps]
 
 
 def _plan(
@@ -207,6 +217,11 @@ def _check_targets(session: Session, site: str, steps: Sequence[Step]) -> None:
         )
     }
     for step in pages:
+        if is_reserved(step.state["slug"]):
+            raise ContentError(
+                f"{place(step.draft)}: the address /{step.state['slug']} belongs to pages that the"
+                " system makes; give another slug"
+            )
         address = (step.state["locale"], step.state["slug"])
         owner = taken.setdefault(address, step.id)
         if owner != step.id or (step.id == 0 and sum(_same(step, other) for other in pages) > 1):
@@ -249,13 +264,20 @@ def _write_rows(
 
 
 def _write_beside(
-    session: Session, steps: Sequence[Step], terms: Terms, now: datetime, actor: str
+    session: Session, site: str, steps: Sequence[Step], terms: Terms, now: datetime, actor: str
 ) -> None:
-    """Tags, attachments and revisions."""
-    stored = [step.id for step in steps if step.prior is not None]
-    if stored:
-        session.execute(delete(ArticleTag).where(ArticleTag.article_id.in_(stored)))
-        session.execute(delete(Attachment).where(Attachment.article_id.in_(stored)))
+    """Tags, bylines, attachments and revisions; the first three only where they change."""
+    retagged = [step for step in steps if step.changes("tags", "first_published_at")]
+    reattached = [step for step in steps if step.changes("attachments")]
+    resigned = [step for step in steps if step.changes("authors", "first_published_at")]
+    for owner, some in (
+        (ArticleTag.article_id, retagged),
+        (ArticleAuthor.article_id, resigned),
+        (Attachment.article_id, reattached),
+    ):
+        stored = [step.id for step in some if step.prior is not None]
+        if stored:
+            session.execute(delete(owner.class_).where(owner.in_(stored)))
     tagged = [
         {
             "article_id": step.id,
@@ -263,12 +285,23 @@ def _write_beside(
             "position": position,
             "first_published_at": moment_in(step.state, "first_published_at"),
         }
-        for step in steps
+        for step in retagged
         for position, slug in enumerate(step.state["tags"])
+    ]
+    signed = [
+        {
+            "article_id": step.id,
+            "slug": slug,
+            "site": site,
+            "name": name,
+            "first_published_at": moment_in(step.state, "first_published_at"),
+        }
+        for step in resigned
+        for slug, name in bylines(step.state).items()
     ]
     attached = [
         {"article_id": step.id, "position": position, **item}
-        for step in steps
+        for step in reattached
         for position, item in enumerate(step.state["attachments"])
     ]
     revisions = [
@@ -281,7 +314,12 @@ def _write_beside(
         }
         for step in steps
     ]
-    for model, rows in ((ArticleTag, tagged), (Attachment, attached), (Revision, revisions)):
+    for model, rows in (
+        (ArticleTag, tagged),
+        (ArticleAuthor, signed),
+        (Attachment, attached),
+        (Revision, revisions),
+    ):
         if rows:
             session.execute(insert(cast("Table", model.__table__)), rows)
 
@@ -311,23 +349,3 @@ def _keep_old_addresses(session: Session, site: str, steps: Sequence[Step]) -> N
         )
     if rows:
         session.execute(insert(cast("Table", Redirect.__table__)), rows)
-        log.append(session, {tags.REDIRECTS})
-
-
-def _tags_elsewhere(session: Session, steps: Sequence[Step]) -> dict[int, set[str]]:
-    """Pins and lists of similar articles in which a changed article stands."""
-    ended: dict[int, set[str]] = {}
-    numbers = [
-        step.id
-        for step in steps
-        if step.prior is not None and is_listed_differently(step.old, step.state)
-    ]
-    if not numbers:
-        return ended
-    pinned = select(Pin.article_id, Pin.scope).where(Pin.article_id.in_(numbers))
-    for number, scope in session.execute(pinned):
-        ended.setdefault(number, set()).add(tags.pins(scope))
-    alike = select(Similar.other_id, Similar.article_id).where(Similar.other_id.in_(numbers))
-    for number, other in session.execute(alike):
-        ended.setdefault(number, set()).add(tags.similar(other))
-    return ended

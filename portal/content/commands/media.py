@@ -10,11 +10,10 @@ from sqlalchemy import select
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from portal.content import log
-from portal.content import tags
 from portal.content.drafts import MediaDraft
 from portal.content.drafts import Saved
 from portal.content.models import Media
+from portal.content.values import Rendition
 from portal.errors import ContentError
 from portal.text import normalise
 from portal.text import one_line
@@ -36,16 +35,31 @@ def save_media(session: Session, site: str, draft: MediaDraft) -> Saved:
     ).scalar_one_or_none()
     if known is None:
         statement = insert(Media).values(site=site, **values).returning(Media.id)
-        number = session.execute(statement).scalar_one()
-        ended = frozenset({tags.media(number)})
-        log.append(session, ended)
-        return Saved(number, ended, "created")
+        return Saved(session.execute(statement).scalar_one(), "created")
     if all(getattr(known, name) == value for name, value in values.items()):
-        return Saved(known.id, frozenset(), "unchanged")
+        return Saved(known.id, "unchanged")
     session.execute(update(Media).where(Media.id == known.id).values(**values))
-    ended = frozenset({tags.media(known.id)})
-    log.append(session, ended)
-    return Saved(known.id, ended, "updated")
+    return Saved(known.id, "updated")
+
+
+def read_media(session: Session, site: str) -> tuple[MediaDraft, ...]:
+    """Every picture of a site as the draft that would store it again, by name."""
+    rows = session.execute(select(Media).where(Media.site == site).order_by(Media.name)).scalars()
+    return tuple(
+        MediaDraft(
+            name=row.name,
+            width=row.width,
+            height=row.height,
+            renditions=tuple(Rendition(**item) for item in row.renditions),
+            alt=row.alt,
+            decorative=row.decorative,
+            caption=row.caption,
+            credit=row.credit,
+            content_digest=row.content_digest,
+            focus=(row.focus[0], row.focus[1]) if row.focus else None,
+        )
+        for row in rows
+    )
 
 
 def _columns(draft: MediaDraft) -> dict[str, Any]:

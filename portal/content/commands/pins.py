@@ -10,8 +10,6 @@ from sqlalchemy import insert
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.content import log
-from portal.content import tags
 from portal.content.drafts import PinDraft
 from portal.content.models import Article
 from portal.content.models import Pin
@@ -20,10 +18,8 @@ from portal.errors import ContentError
 _SCOPE = re.compile(r"home|section:\d+|article:\d+")
 
 
-def set_pins(
-    session: Session, site: str, scope: str, pins: Sequence[PinDraft | int]
-) -> frozenset[str]:
-    """Put these articles first, in this order, in the place of all that were; return the tags.
+def set_pins(session: Session, site: str, scope: str, pins: Sequence[PinDraft | int]) -> None:
+    """Put these articles first, in this order, in the place of all that were.
 
     `scope` is `home`, `section:5` or `article:12`. Each language sees those of its own. The same
     pins again write nothing.
@@ -42,7 +38,7 @@ def set_pins(
         select(Pin.article_id, Pin.expires_at).where(*here).order_by(Pin.position)
     ).all()
     if [(row[0], row[1]) for row in known] == wanted:
-        return frozenset()
+        return
     _check(session, site, scope, numbers)
     session.execute(delete(Pin).where(*here))
     rows = [
@@ -57,9 +53,6 @@ def set_pins(
     ]
     if rows:
         session.execute(insert(Pin), rows)
-    ended = frozenset({tags.pins(scope)})
-    log.append(session, ended)
-    return ended
 
 
 def _check(session: Session, site: str, scope: str, numbers: Sequence[int]) -> None:

@@ -9,8 +9,6 @@ from sqlalchemy import select
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from portal.content import log
-from portal.content import tags
 from portal.content.drafts import RedirectDraft
 from portal.content.drafts import Saved
 from portal.content.models import Redirect
@@ -45,21 +43,15 @@ def _save(session: Session, site: str, draft: RedirectDraft) -> Saved:
         if known_query != query:
             continue
         if known == list(values.values()):
-            return Saved(number, frozenset(), "unchanged")
+            return Saved(number, "unchanged")
         session.execute(update(Redirect).where(Redirect.id == number).values(**values))
-        return _logged(session, number, created=False)
+        return Saved(number, "updated")
     statement = (
         insert(Redirect)
         .values(site=site, host=host, path=path, query=query, **values)
         .returning(Redirect.id)
     )
-    return _logged(session, session.execute(statement).scalar_one(), created=True)
-
-
-def _logged(session: Session, number: int, *, created: bool) -> Saved:
-    ended = frozenset({tags.REDIRECTS})
-    log.append(session, ended)
-    return Saved(number, ended, "created" if created else "updated")
+    return Saved(session.execute(statement).scalar_one(), "created")
 
 
 def _check(draft: RedirectDraft) -> None:

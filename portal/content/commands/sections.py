@@ -18,8 +18,6 @@ from sqlalchemy import select
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from portal.content import log
-from portal.content import tags
 from portal.content.commands.redirects import save_redirect
 from portal.content.drafts import RedirectDraft
 from portal.content.drafts import SectionDraft
@@ -51,8 +49,8 @@ def save_site(session: Session, site: str) -> bool:
     return True
 
 
-def save_sections(session: Session, site: str, declared: Iterable[SectionDraft]) -> frozenset[str]:
-    """Bring the tree of a site to what is declared; return the tags that end with the commit.
+def save_sections(session: Session, site: str, declared: Iterable[SectionDraft]) -> None:
+    """Bring the tree of a site to what is declared.
 
     A section is known by its slug path. `formerly` moves one with all its articles and leaves a
     redirect. A section that is no longer declared is deleted; raise `ContentError` while it still
@@ -63,7 +61,7 @@ def save_sections(session: Session, site: str, declared: Iterable[SectionDraft])
         row["key"]: dict(row)
         for row in session.execute(select(section).where(section.c.site == site)).mappings()
     }
-    ended = _move(session, site, wanted, stored)
+    _move(session, site, wanted, stored)
     ids = {key: row["id"] for key, row in stored.items()}
     for item in wanted.values():
         values = _columns(item, ids)
@@ -73,12 +71,7 @@ def save_sections(session: Session, site: str, declared: Iterable[SectionDraft])
             ids[item.key] = session.execute(statement).scalar_one()
         elif any(known[name] != value for name, value in values.items()):
             session.execute(update(section).where(section.c.id == known["id"]).values(**values))
-        else:
-            continue
-        ended |= {tags.SECTIONS, tags.section(ids[item.key])}
-    ended |= _delete(session, [row for key, row in stored.items() if key not in wanted])
-    log.append(session, ended)
-    return frozenset(ended)
+    _delete(session, [row for key, row in stored.items() if key not in wanted])
 
 
 def _flatten(declared: Iterable[SectionDraft], parent: str | None) -> Iterator[Declared]:
@@ -115,9 +108,8 @@ def _move(
     site: str,
     wanted: Mapping[str, Declared],
     stored: dict[str, dict[str, Any]],
-) -> set[str]:
+) -> None:
     """Give sections that were called otherwise their new slug paths, with all below them."""
-    ended: set[str] = set()
     for item in wanted.values():
         old = item.draft.formerly
         if old is None or old not in stored or item.key in stored:
@@ -128,14 +120,12 @@ def _move(
             stored[row["key"]] = row
             session.execute(update(section).where(section.c.id == row["id"]).values(key=row["key"]))
             target = RedirectDraft(path=f"/{key}/", target=f"/{row['key']}/")
-            ended |= {tags.SECTIONS, tags.section(row["id"])}
-            ended |= save_redirect(session, site, target).tags
-    return ended
+            save_redirect(session, site, target)
 
 
-def _delete(session: Session, rows: Sequence[Mapping[str, Any]]) -> set[str]:
+def _delete(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
     if not rows:
-        return set()
+        return
     names = {row["id"]: row["key"] for row in rows}
     counted = (
         select(Article.section_id, func.count())
@@ -150,4 +140,3 @@ def _delete(session: Session, rows: Sequence[Mapping[str, Any]]) -> set[str]:
         )
     for row in sorted(rows, key=lambda row: str(row["key"]), reverse=True):
         session.execute(delete(section).where(section.c.id == row["id"]))
-    return {tags.SECTIONS} | {tags.section(number) for number in names}

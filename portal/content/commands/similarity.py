@@ -20,10 +20,10 @@ from sqlalchemy import func
 from sqlalchemy import insert
 from sqlalchemy import or_
 from sqlalchemy import select
+from sqlalchemy import text
 from sqlalchemy import union_all
 from sqlalchemy.orm import Session
 
-from portal.content import tags
 from portal.content.body import text_of
 from portal.content.columns import Long
 from portal.content.commands.states import State
@@ -52,10 +52,13 @@ _MOST_CANDIDATES = 60
 _MOST_PARAMETERS = 5000
 # An article keeps some more than it shows, since some of them will expire or be withdrawn.
 _MOST_STORED = 2 * STORED
+_LOCK = 7002
+# Two saves write to each other's lists; PostgreSQL would refuse the second one's rows.
+_TAKE_TURN = text("SELECT pg_advisory_xact_lock(:lock)")
 
 
-def refresh_similar(session: Session, site: str, changes: Iterable[Change]) -> dict[int, set[str]]:
-    """Store the terms and the neighbours of changed articles; the tags that end, by article id."""
+def refresh_similar(session: Session, site: str, changes: Iterable[Change]) -> None:
+    """Store the terms and the neighbours of changed articles."""
     due = [
         (number, state)
         for number, old, state in changes
@@ -63,7 +66,9 @@ def refresh_similar(session: Session, site: str, changes: Iterable[Change]) -> d
     ]
     due = [item for item in due if item[1]["kind"] == "article"]
     if not due:
-        return {}
+        return
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(_TAKE_TURN, {"lock": _LOCK})
     numbers = [number for number, _ in due]
     session.execute(delete(article_term).where(article_term.c.article_id.in_(numbers)))
     weighed = {
@@ -84,7 +89,7 @@ def refresh_similar(session: Session, site: str, changes: Iterable[Change]) -> d
     if rows:
         session.execute(insert(article_term), rows)
     raw = {number: _score(session, number, weights) for number, weights in weighed.items()}
-    return _store(session, _choose(session, raw))
+    _store(session, _choose(session, raw))
 
 
 @lru_cache(maxsize=TERMS_PER_ARTICLE)
@@ -146,14 +151,10 @@ def _choose(session: Session, raw: Mapping[int, Scores]) -> dict[int, Scores]:
     return chosen
 
 
-def _store(session: Session, chosen: Mapping[int, Scores]) -> dict[int, set[str]]:
+def _store(session: Session, chosen: Mapping[int, Scores]) -> None:
     """Keep the neighbours of each article, and each article as a neighbour of them."""
     if not chosen:
-        return {}
-    ended: dict[int, set[str]] = {number: {tags.similar(number)} for number in chosen}
-    before = select(similar.c.other_id, similar.c.article_id).where(similar.c.other_id.in_(chosen))
-    for number, owner in session.execute(before):
-        ended[number].add(tags.similar(owner))
+        return
     session.execute(
         delete(similar).where(or_(similar.c.article_id.in_(chosen), similar.c.other_id.in_(chosen)))
     )
@@ -162,7 +163,6 @@ def _store(session: Session, chosen: Mapping[int, Scores]) -> dict[int, set[str]
         for other, score in scores.items():
             pairs.setdefault((number, other), score)
             pairs.setdefault((other, number), score)
-            ended[number].add(tags.similar(other))
     if pairs:
         session.execute(
             insert(similar),
@@ -172,7 +172,6 @@ def _store(session: Session, chosen: Mapping[int, Scores]) -> dict[int, set[str]
             ],
         )
     _trim(session, sorted({owner for owner, _ in pairs}))
-    return ended
 
 
 def _trim(session: Session, owners: Sequence[int]) -> None:

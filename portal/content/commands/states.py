@@ -1,4 +1,4 @@
-"""The state of an article as plain data: what is compared, kept as a revision and logged.
+"""The state of an article as plain data: what is compared and kept as a revision.
 
 A state has the names of the table's columns, with times as ISO text, and three more: `topic`,
 `tags` (slugs) and `attachments`.
@@ -6,14 +6,12 @@ A state has the names of the table's columns, with times as ISO text, and three 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC
 from datetime import datetime
 from typing import Any
 
-from portal.content import tags
 from portal.content.body import text_of
 from portal.content.drafts import ArticleDraft
 from portal.content.drafts import AttachmentDraft
@@ -31,20 +29,6 @@ State = Mapping[str, Any]
 
 TIMES = ("first_published_at", "updated_at", "expires_at")
 BESIDE_COLUMNS = ("topic", "tags", "attachments")
-
-# A change of one of these changes which lists an article stands in, where, or beside which others.
-_LISTING = (
-    "kind",
-    "locale",
-    "status",
-    "first_published_at",
-    "expires_at",
-    "section_id",
-    "topic",
-    "tags",
-    "headline",
-    "hero_id",
-)
 
 
 def describe(
@@ -197,39 +181,8 @@ def is_public(state: State | None) -> bool:
     return state is not None and state["status"] == "published"
 
 
-def is_listed_differently(old: State | None, new: State) -> bool:
-    """Whether lists change with the step from `old` to `new`."""
-    if not is_public(old) and not is_public(new):
-        return False
-    return old is None or _listing(old) != _listing(new)
-
-
-def _listing(state: State) -> list[object]:
-    return [*(state[name] for name in _LISTING), bool(state["lead"])]
-
-
-def tags_of_change(number: int, old: State | None, new: State) -> set[str]:
-    """The tags that end with the step from `old` to `new`, of both states."""
-    changed = {tags.article(number)}
-    for state in (old, new):
-        if state is None:
-            continue
-        if state["kind"] == "page":
-            changed.add(tags.page(state["slug"]))
-        if state["translation_group"] is not None:
-            changed.add(tags.group(state["translation_group"]))
-    if is_listed_differently(old, new):
-        for state in filter(is_public, (old, new)):
-            changed.update(_lists_of(state))
-    return changed
-
-
-def _lists_of(state: State | None) -> Iterable[str]:
-    if state is None or state["kind"] != "article":
-        return
-    yield tags.LIST_OF_SITE
-    if state["section_id"] is not None:
-        yield tags.list_of_section(state["section_id"])
-    if state["topic"] is not None:
-        yield tags.list_of_topic(state["topic"])
-    yield from map(tags.list_of_tag, state["tags"])
+def bylines(state: State) -> dict[str, str]:
+    """The names above an article by their slugs; a name without a letter has no list."""
+    names = {slugify(author["name"], limit=200): author["name"] for author in state["authors"]}
+    names.pop("", None)
+    return names

@@ -12,7 +12,6 @@ from sqlalchemy import select
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from portal.content import tags
 from portal.content.drafts import ArticleDraft
 from portal.content.models import Tag
 from portal.content.models import Topic
@@ -24,22 +23,17 @@ from portal.text import slugify
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """Ids by slug of what a batch of drafts names, and the tags of what was renamed."""
+    """Ids by slug of what a batch of drafts names."""
 
     tags: Mapping[str, int]
     topics: Mapping[str, int]
-    renamed: frozenset[str]
 
 
 def save_terms(session: Session, site: str, drafts: Sequence[ArticleDraft]) -> Terms:
     """Make or rename the tags and topics of some drafts, in the language of each draft."""
     tagged = [(draft.locale, term) for draft in drafts for term in draft.tags]
     topics = [(draft.locale, draft.topic) for draft in drafts if draft.topic is not None]
-    tag_ids, renamed_tags = _save(session, site, Tag, tagged)
-    topic_ids, renamed_topics = _save(session, site, Topic, topics)
-    renamed = {tags.tag(slug) for slug in renamed_tags}
-    renamed |= {tags.topic(slug) for slug in renamed_topics}
-    return Terms(tag_ids, topic_ids, frozenset(renamed))
+    return Terms(_save(session, site, Tag, tagged), _save(session, site, Topic, topics))
 
 
 def _save(
@@ -47,15 +41,14 @@ def _save(
     site: str,
     model: type[Tag] | type[Topic],
     terms: Iterable[tuple[str, Term]],
-) -> tuple[dict[str, int], set[str]]:
+) -> dict[str, int]:
     wanted: dict[str, dict[str, str]] = {}
     for locale, term in terms:
         _check(term)
         wanted.setdefault(term.slug, {})[locale] = one_line(term.name)
     if not wanted:
-        return {}, set()
+        return {}
     ids: dict[str, int] = {}
-    renamed: set[str] = set()
     known = select(model.id, model.slug, model.name).where(
         model.site == site, model.slug.in_(wanted)
     )
@@ -64,7 +57,6 @@ def _save(
         merged = {**names, **wanted[slug]}
         if merged != names:
             session.execute(update(model).where(model.id == number).values(name=merged))
-            renamed.add(slug)
     rows = [
         {"site": site, "slug": slug, "name": names}
         for slug, names in wanted.items()
@@ -73,7 +65,7 @@ def _save(
     if rows:
         made = session.execute(insert(model).returning(model.slug, model.id), rows)
         ids.update({slug: number for slug, number in made})
-    return ids, renamed
+    return ids
 
 
 def _check(term: Term) -> None:

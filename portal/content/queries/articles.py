@@ -15,27 +15,26 @@ from sqlalchemy import select
 from portal.content import tags
 from portal.content.body import media_in
 from portal.content.body import split_body
-from portal.content.models import ArticleTag
-from portal.content.models import Attachment as AttachmentRow
-from portal.content.models import Tag
+from portal.content.models import UNSEEN_OF_ARTICLE
 from portal.content.models import Topic
 from portal.content.queries.addresses import article_path
-from portal.content.queries.addresses import media_path
+from portal.content.queries.belongings import read_belongings
 from portal.content.queries.images import COLUMNS as IMAGE_COLUMNS
 from portal.content.queries.images import image_of
 from portal.content.queries.images import media
 from portal.content.queries.images import read_images
 from portal.content.queries.sections import localised
-from portal.content.queries.sections import section
 from portal.content.queries.sections import section_by_id
 from portal.content.queries.summaries import summaries
+from portal.content.queries.visibility import EDGES
 from portal.content.queries.visibility import LOCALE
 from portal.content.queries.visibility import SITE
 from portal.content.queries.visibility import article
 from portal.content.queries.visibility import clip_row
+from portal.content.queries.visibility import note_edges
+from portal.content.queries.visibility import places
 from portal.content.reader import Reader
 from portal.content.values import Article
-from portal.content.values import Attachment
 from portal.content.values import Author
 from portal.content.values import Correction
 from portal.content.values import Image
@@ -43,30 +42,18 @@ from portal.content.values import Moment
 from portal.content.values import Section
 from portal.content.values import Source
 from portal.content.values import Term
-from portal.content.values import Translation
 from portal.content.values import Withdrawn
 
-article_tag = cast("Table", ArticleTag.__table__)
-attachment = cast("Table", AttachmentRow.__table__)
-tag = cast("Table", Tag.__table__)
 topic = cast("Table", Topic.__table__)
 
 _ID: BindParameter[int] = bindparam("id")
-_HIDDEN = {
-    "provenance",
-    "review_flags",
-    "sanitiser_version",
-    "content_hash",
-    "created_at",
-    "modified_at",
-    "revision",
-}
 _ONE = (
     select(
-        *(column for column in article.c if column.name not in _HIDDEN),
+        *(column for column in article.c if column.name not in UNSEEN_OF_ARTICLE),
         topic.c.slug.label("topic_slug"),
         topic.c.name.label("topic_name"),
         *IMAGE_COLUMNS,
+        *EDGES,
     )
     .outerjoin(topic, topic.c.id == article.c.topic_id)
     .outerjoin(media, media.c.id == article.c.hero_id)
@@ -78,51 +65,12 @@ _PAGE = select(article.c.id).where(
     article.c.kind == "page",
     article.c.slug == bindparam("slug"),
 )
-_TAGS = (
-    select(tag.c.slug, tag.c.name)
-    .join(article_tag, article_tag.c.tag_id == tag.c.id)
-    .where(article_tag.c.article_id == _ID)
-    .order_by(article_tag.c.position, tag.c.id)
-)
-_ATTACHMENTS = (
-    select(
-        attachment.c.id,
-        attachment.c.title,
-        attachment.c.file_name,
-        attachment.c.media_type,
-        attachment.c.size,
-        attachment.c.pages,
-        attachment.c.src,
-    )
-    .where(attachment.c.article_id == _ID)
-    .order_by(attachment.c.position)
-)
-_TRANSLATIONS = (
-    select(
-        article.c.id,
-        article.c.kind,
-        article.c.locale,
-        article.c.slug,
-        article.c.headline,
-        article.c.first_published_at,
-        section.c.key.label("section_key"),
-    )
-    .outerjoin(section, section.c.id == article.c.section_id)
-    .where(
-        article.c.translation_group == bindparam("group"),
-        article.c.site == SITE,
-        article.c.id != _ID,
-        article.c.locale != bindparam("own_locale"),
-        article.c.status == "published",
-    )
-    .order_by(article.c.locale, article.c.id)
-)
 
 
 def find_article(reader: Reader, number: int) -> Article | Withdrawn | None:
     """The article or page with an id, in whatever language it is; nothing before its time.
 
-    Six statements at most, five where the body has no picture but its hero; once per page.
+    Three statements, a fourth for pictures in the body; once per page.
     """
     return reader.once(("article", reader.locale, number), lambda inner: _load(inner, number))
 
@@ -134,14 +82,13 @@ def find_page(reader: Reader, slug: str) -> Article | Withdrawn | None:
 
 def _load_page(reader: Reader, slug: str) -> Article | Withdrawn | None:
     reader.reads.record(tags.page(slug))
-    places = {"site": reader.site, "locale": reader.locale, "slug": slug}
-    number = reader.session.execute(_PAGE, places).scalar()
+    number = reader.session.execute(_PAGE, places(reader, slug=slug)).scalar()
     return None if number is None else find_article(reader, number)
 
 
 def _load(reader: Reader, number: int) -> Article | Withdrawn | None:
     reader.reads.record(tags.article(number))
-    found = reader.session.execute(_ONE, {"id": number, "site": reader.site}).mappings().first()
+    found = reader.session.execute(_ONE, places(reader, id=number)).mappings().first()
     if found is None or found["status"] == "draft":
         return None
     if found["status"] == "withdrawn":
@@ -154,6 +101,7 @@ def _load(reader: Reader, number: int) -> Article | Withdrawn | None:
             found["withdrawn_reason"],
             replacing[0] if replacing else None,
         )
+    note_edges(reader, found)
     clip_row(reader, found["first_published_at"], found["expires_at"])
     if found["first_published_at"] > reader.now:
         return None
@@ -163,6 +111,7 @@ def _load(reader: Reader, number: int) -> Article | Withdrawn | None:
 def _article(reader: Reader, row: Mapping[Any, Any]) -> Article:
     images = _images(reader, row)
     home = section_by_id(reader, row["section_id"])
+    own = read_belongings(reader, row)
     return Article(
         id=row["id"],
         kind=row["kind"],
@@ -181,14 +130,14 @@ def _article(reader: Reader, row: Mapping[Any, Any]) -> Article:
         hero=images.get(row["hero_id"]),
         authors=tuple(Author(**author) for author in row["authors"]),
         source=Source(row["source_name"], row["source_url"]) if row["source_name"] else None,
-        tags=_tags(reader, row["id"]),
+        tags=own.tags,
         topic=_topic(reader, row),
-        attachments=_attachments(reader, row["id"]),
+        attachments=own.attachments,
         corrections=tuple(
             Correction(datetime.fromisoformat(item["at"]), item["kind"], item["note"])
             for item in row["corrections"]
         ),
-        translations=_translations(reader, row),
+        translations=own.translations,
         end_mark=row["end_mark"],
         legacy_url=row["legacy_url"],
     )
@@ -215,36 +164,3 @@ def _topic(reader: Reader, row: Mapping[Any, Any]) -> Term | None:
         return None
     reader.reads.record(tags.topic(slug))
     return Term(slug, localised(row["topic_name"], reader) or slug)
-
-
-def _tags(reader: Reader, number: int) -> tuple[Term, ...]:
-    found = reader.session.execute(_TAGS, {"id": number}).all()
-    reader.reads.record(*(tags.tag(row.slug) for row in found))
-    return tuple(Term(row.slug, localised(row.name, reader) or row.slug) for row in found)
-
-
-def _attachments(reader: Reader, number: int) -> tuple[Attachment, ...]:
-    return tuple(
-        Attachment(row[0], row[1], row[2], row[3], row[4], row[5], media_path(row[6]))
-        for row in reader.session.execute(_ATTACHMENTS, {"id": number})
-    )
-
-
-def _translations(reader: Reader, row: Mapping[Any, Any]) -> tuple[Translation, ...]:
-    group = row["translation_group"]
-    if group is None:
-        return ()
-    reader.reads.record(tags.group(group))
-    found = reader.session.execute(
-        _TRANSLATIONS,
-        {"group": group, "site": reader.site, "id": row["id"], "own_locale": row["locale"]},
-    )
-    visible: dict[str, Translation] = {}
-    for other in found:
-        clip_row(reader, other.first_published_at, None)
-        if other.first_published_at <= reader.now:
-            path = article_path(
-                reader, other.kind, other.id, other.slug, other.section_key, other.locale
-            )
-            visible.setdefault(other.locale, Translation(other.locale, path, other.headline))
-    return tuple(visible.values())

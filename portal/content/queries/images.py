@@ -62,7 +62,6 @@ def image_of(reader: Reader, row: Mapping[Any, Any]) -> Image:
         width=row["width"],
         height=row["height"],
         renditions=tuple(
-            Rendition(media_path(item["src"]), item["width"], item["height"], item["format"])
-            for item in row["renditions"]
+            Rendition(**{**item, "src": media_path(item["src"])}) for item in row["renditions"]
         ),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import Any
@@ -17,7 +18,7 @@ from portal.content.queries.images import image_of
 from portal.content.queries.images import media
 from portal.content.queries.sections import localised
 from portal.content.queries.sections import section
-from portal.content.queries.visibility import SITE
+from portal.content.queries.visibility import OF_SITE_AFTER_ALL
 from portal.content.queries.visibility import article
 from portal.content.queries.visibility import clip_row
 from portal.content.reader import Reader
@@ -47,7 +48,7 @@ _SOME = (
     .outerjoin(media, media.c.id == article.c.hero_id)
     .where(
         article.c.id.in_(bindparam("ids", expanding=True)),
-        article.c.site == SITE,
+        OF_SITE_AFTER_ALL,
         article.c.status == "published",
     )
 )
@@ -71,15 +72,21 @@ def summaries(reader: Reader, ids: Sequence[int]) -> tuple[ArticleSummary, ...]:
     return tuple(found.values())
 
 
-def _read(reader: Reader, wanted: frozenset[int]) -> Mapping[int, Mapping[Any, Any]]:
-    """The stored rows. The lists of one page are read together, in one statement."""
-    together = frozenset(reader.expected)
-    if not wanted <= together:
-        return _execute(reader, wanted)
-    return reader.once(("summaries", together), lambda inner: _execute(inner, together))
+def _read(reader: Reader, wanted: frozenset[int]) -> Mapping[int, Mapping[Any, Any] | None]:
+    """The stored rows. Whatever the page will ask for too is read with the first question."""
+    known = reader.once("summaries", _nothing_yet)
+    if not wanted <= known.keys():
+        missing = (wanted | reader.expected) - known.keys()
+        found = _execute(reader, missing)
+        known.update({number: found.get(number) for number in missing})
+    return known
 
 
-def _execute(reader: Reader, ids: frozenset[int]) -> Mapping[int, Mapping[Any, Any]]:
+def _nothing_yet(reader: Reader) -> dict[int, Mapping[Any, Any] | None]:
+    return {}
+
+
+def _execute(reader: Reader, ids: Collection[int]) -> Mapping[int, Mapping[Any, Any]]:
     found = reader.session.execute(_SOME, {"site": reader.site, "ids": sorted(ids)})
     return {row["id"]: row for row in found.mappings()}
 

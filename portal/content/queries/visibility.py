@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 from typing import cast
 
 from sqlalchemy import BindParameter
@@ -26,35 +28,40 @@ SITE: BindParameter[str] = bindparam("site")
 LOCALE: BindParameter[str] = bindparam("locale")
 
 OF_SITE: ColumnElement[bool] = article.c.site == SITE
+# For statements led by another index: as a plain equality SQLite, which keeps no figures about the
+# content, would take the site's for the better one and read all articles.
+OF_SITE_AFTER_ALL: ColumnElement[bool] = article.c.site.concat("") == SITE
 # Without the site, so that the indexes of sections and topics answer alone: what these, tags,
 # pins and similar articles belong to is of one site by itself.
-LISTED: ColumnElement[bool] = and_(
+LISTED_OF_ANY_TIME: ColumnElement[bool] = and_(
     article.c.locale == LOCALE,
     article.c.kind == "article",
     article.c.status == "published",
-    article.c.first_published_at <= NOW,
     or_(article.c.expires_at.is_(None), article.c.expires_at > NOW),
 )
+LISTED: ColumnElement[bool] = and_(LISTED_OF_ANY_TIME, article.c.first_published_at <= NOW)
 NEWEST_FIRST = (article.c.first_published_at.desc(), article.c.id.desc())
 
-_EDGES = select(
-    select(func.min(article.c.first_published_at))
+_OTHER = article.alias("other")
+_OF_LANGUAGE = and_(_OTHER.c.site == SITE, _OTHER.c.locale == LOCALE)
+EDGES = (
+    select(func.min(_OTHER.c.first_published_at))
     .where(
-        OF_SITE,
-        article.c.locale == LOCALE,
-        article.c.kind == "article",
-        article.c.status == "published",
-        article.c.first_published_at > NOW,
+        _OF_LANGUAGE,
+        _OTHER.c.kind == "article",
+        _OTHER.c.status == "published",
+        _OTHER.c.first_published_at > NOW,
     )
-    .scalar_subquery(),
-    select(func.min(article.c.expires_at))
-    .where(
-        OF_SITE,
-        article.c.locale == LOCALE,
-        article.c.expires_at > NOW,
-    )
-    .scalar_subquery(),
+    .scalar_subquery()
+    .label("next_publication"),
+    select(func.min(_OTHER.c.expires_at))
+    .where(_OF_LANGUAGE, _OTHER.c.expires_at > NOW)
+    .scalar_subquery()
+    .label("next_expiry"),
 )
+"""When the site's next article comes and when its next one goes, for a statement that is asked
+anyway; what it finds goes to `note_edges`."""
+_EDGES = select(*EDGES)
 
 
 def places(reader: Reader, **more: object) -> dict[str, object]:
@@ -70,8 +77,17 @@ def clip_list(reader: Reader) -> None:
     reader.reads.clip(reader.once(("edge", reader.locale), _next_edge))
 
 
+def note_edges(reader: Reader, row: Mapping[Any, Any]) -> None:
+    """Keep the `EDGES` of a row for the lists of the page, so that none has to ask."""
+    edge = _earliest(row["next_publication"], row["next_expiry"])
+    reader.once(("edge", reader.locale), lambda _: edge)
+
+
 def _next_edge(reader: Reader) -> datetime | None:
-    moments = reader.session.execute(_EDGES, places(reader)).one()
+    return _earliest(*reader.session.execute(_EDGES, places(reader)).one())
+
+
+def _earliest(*moments: datetime | None) -> datetime | None:
     return min((moment for moment in moments if moment is not None), default=None)
 
 

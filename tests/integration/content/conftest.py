@@ -13,13 +13,18 @@ from typing import TypeVar
 
 import pytest
 from sqlalchemy import Engine
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from portal.content import commands
 from portal.content.drafts import ArticleDraft
+from portal.content.drafts import AttachmentDraft
+from portal.content.drafts import MediaDraft
+from portal.content.drafts import RedirectDraft
 from portal.content.drafts import SectionDraft
 from portal.content.engine import open_snapshot
 from portal.content.reader import Reader
+from portal.content.values import Term
 from portal.extensions import make_engine
 from tests.clocks import StandingClock
 
@@ -94,6 +99,51 @@ class Content:
 def content(database_url: str, clock: StandingClock) -> Iterator[Content]:
     """A site with sections on a fresh database."""
     engine = make_engine(database_url)
+    made = Content(engine, clock)
+    made.write(lambda session: commands.save_site(session, SITE))
+    made.write(lambda session: commands.save_sections(session, SITE, SECTIONS))
+    yield made
+    engine.dispose()
+
+
+@pytest.fixture
+def filled(content: Content) -> Content:
+    """Article 1 in section 1, with everything that can belong to one; article 2 beside it."""
+    picture = MediaDraft("cau", 10, 10, (), {"vi": "Cầu"})
+    content.write(lambda session: commands.save_media(session, SITE, picture))
+    content.save(
+        "Cầu thông xe",
+        hero_id=1,
+        tags=(Term("cau", "Cầu"),),
+        topic=Term("giao-thong", "Giao thông"),
+        translation_group="cau",
+        attachments=(AttachmentDraft("Quyết định", "qd.pdf", "application/pdf", 10, "ab/qd.pdf"),),
+    )
+    content.save("Chợ phiên họp lại", section="thong-bao")
+    content.save("Giới thiệu", kind="page", section=None)
+    content.save("Bản nháp", status="draft", published=None)
+    content.write(lambda session: commands.set_pins(session, SITE, "home", [1]))
+    content.write(
+        lambda session: commands.save_redirect(session, SITE, RedirectDraft("/cu", "/moi"))
+    )
+    run(content, 'INSERT INTO "similar" (article_id, other_id, score) VALUES (2, 1, 0.5)')
+    return content
+
+
+def run(content: Content, *statements: str) -> set[str]:
+    """The tags that raw statements of one transaction end."""
+
+    def execute(session: Session) -> None:
+        for statement in statements:
+            session.execute(text(statement))
+
+    return content.logged(execute)
+
+
+@pytest.fixture
+def sqlite_content(sqlite_url: str, clock: StandingClock) -> Iterator[Content]:
+    """The same on SQLite alone, for what is slow and does not depend on the database."""
+    engine = make_engine(sqlite_url)
     made = Content(engine, clock)
     made.write(lambda session: commands.save_site(session, SITE))
     made.write(lambda session: commands.save_sections(session, SITE, SECTIONS))

@@ -83,7 +83,7 @@ def test_article_has_everything_that_was_saved(content: Content) -> None:
     assert (article.end_mark, article.legacy_url) == (True, "/Pages/tin.aspx?ItemID=7")
 
 
-def test_article_costs_at_most_five_statements_and_once_a_page(content: Content) -> None:
+def test_article_costs_three_statements_and_once_a_page(content: Content) -> None:
     hero = picture(content)
     number = content.save(
         hero_id=hero, tags=(Term("a", "A"),), translation_group="g", topic=Term("t", "T")
@@ -98,7 +98,7 @@ def test_article_costs_at_most_five_statements_and_once_a_page(content: Content)
         queries.find_article(reader, number)
         first = len(statements)
         queries.find_article(reader.recording(), number)
-    assert (first, len(statements)) == (5, 5)
+    assert (first, len(statements)) == (3, 3)
 
 
 @pytest.mark.parametrize("minutes", [1, 60 * 24 * 30])

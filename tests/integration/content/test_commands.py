@@ -73,7 +73,7 @@ def test_same_import_again_writes_nothing_and_says_so(
     content.clock.advance(hours=1)
     second = save(content, draft)
     assert (first.outcome, second.outcome) == ("created", "unchanged")
-    assert second == Changed(first.article_id, frozenset(), "unchanged")
+    assert second == Changed(first.article_id, "unchanged")
     assert (count(content, CacheLog), count(content, Revision)) == (rows, revisions)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 
@@ -10,6 +12,8 @@ from sqlalchemy.orm import Session
 
 from portal.content import commands
 from portal.content import queries
+from portal.content.drafts import ArticleDraft
+from portal.content.drafts import PinDraft
 from portal.content.reader import Reader
 from portal.content.values import Article
 from portal.content.values import RelatedReason
@@ -92,6 +96,18 @@ def test_pins_keep_the_editors_order(content: Content) -> None:
     assert related(content, number)["pinned"] == (second, first)
 
 
+def test_answer_ends_when_a_pin_does(content: Content) -> None:
+    number, other = content.save("Đang đọc"), content.save("Ghim tạm thời")
+    soon = content.now + timedelta(minutes=40)
+    pins = [PinDraft(other, soon)]
+    content.write(lambda session: commands.set_pins(session, SITE, f"article:{number}", pins))
+    with content.read() as reader:
+        assert queries.related_candidates(reader, shown(reader, number), EVERY_REASON)["pinned"]
+        assert reader.reads.until == soon
+    content.clock.advance(minutes=40)
+    assert related(content, number)["pinned"] == ()
+
+
 def test_near_duplicates_drafts_expired_and_other_languages_are_left_out(
     content: Content,
 ) -> None:
@@ -171,3 +187,65 @@ def test_edit_without_effect_on_lists_ends_no_list(content: Content) -> None:
     tags = content.logged(change_lead)
     assert not any(tag.startswith("list:") for tag in tags)
     assert f"article:{number}" in tags
+
+
+def test_editors_who_save_similar_articles_at_once_wait_for_each_other(content: Content) -> None:
+    """Each writes to the other's list; neither save may fail, and both lists are whole."""
+    words = "Hợp tác xã chè búp vụ xuân"
+    first, second = content.save(words), content.save(f"{words} mới")
+    with ThreadPoolExecutor(1) as pool:
+        with Session(content.engine) as session, session.begin():
+            edited = commands.read_draft(session, SITE, first)
+            commands.save_article(
+                session, SITE, replace(edited, headline=f"{words} muộn"), now=content.now
+            )
+            other = pool.submit(content.save, f"{words} sớm", id=second)
+            with suppress(TimeoutError):
+                other.result(timeout=0.3)
+        assert other.result(timeout=30) == second
+    assert related(content, first)["text"] == (second,)
+    assert related(content, second)["text"] == (first,)
+
+
+def test_neighbours_cost_the_same_however_much_was_published_since(
+    sqlite_content: Content,
+) -> None:
+    """Counted in steps of SQLite's virtual machine, beside the newest and beside an old article."""
+    content = sqlite_content
+    drafts = [
+        ArticleDraft(
+            locale="vi",
+            headline=f"Bản tin {place}",
+            section="tin-tuc",
+            status="published",
+            published=content.now - timedelta(hours=1 + place),
+        )
+        for place in range(400)
+    ]
+    changes = content.write(
+        lambda session: commands.save_articles(
+            session, SITE, drafts, now=content.now, similar=False
+        )
+    )
+    numbers = [change.article_id for change in changes]
+
+    def steps_beside(place: int) -> int:
+        steps = 0
+
+        def step() -> int:
+            nonlocal steps
+            steps += 1
+            return 0
+
+        with content.read() as reader:
+            article = shown(reader, numbers[place])
+            driver = reader.session.connection().connection.driver_connection
+            assert driver is not None
+            driver.set_progress_handler(step, 1)
+            newer, older = queries.beside_in_section(reader, article, 5, 5)
+            driver.set_progress_handler(None, 1)
+        assert newer == tuple(numbers[place - 5 : place])
+        assert older == tuple(numbers[place + 1 : place + 6])
+        return steps
+
+    assert steps_beside(390) <= 1.1 * steps_beside(10)

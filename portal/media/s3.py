@@ -1,0 +1,83 @@
+"""Files in an object store that speaks the S3 protocol.
+
+Credentials and region come from the environment or the machine's role, by the library's own
+rules (`AWS_ACCESS_KEY_ID`, `AWS_PROFILE`, …); none of them passes through the portal's settings.
+"""
+
+from __future__ import annotations
+
+import mimetypes
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+from typing import BinaryIO
+from typing import cast
+
+from portal.errors import ConfigError
+from portal.media.storage import check_name
+from portal.media.storage import public_url
+
+_GONE = {"404", "NoSuchKey", "NotFound"}
+
+
+class S3Storage:
+    """Files below a prefix of a bucket. Safe to share between threads."""
+
+    def __init__(self, bucket: str, prefix: str = "", endpoint: str | None = None) -> None:
+        self.folder: Path | None = None
+        self._bucket = bucket
+        self._prefix = f"{prefix}/" if prefix else ""
+        self._endpoint = endpoint
+
+    @cached_property
+    def _client(self) -> Any:
+        try:
+            import boto3  # noqa: PLC0415 - optional, and a second to load
+        except ImportError as problem:
+            raise ConfigError(
+                "PORTAL_MEDIA_STORE names an S3 bucket, but boto3 is not installed;"
+                " run: pip install 'provincial-portal[s3]'"
+            ) from problem
+        return boto3.client("s3", endpoint_url=self._endpoint)
+
+    def put(self, name: str, data: bytes) -> None:
+        """Upload; an object store shows an object when all of it has arrived."""
+        media_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
+        self._client.put_object(
+            Bucket=self._bucket,
+            Key=self._key(name),
+            Body=data,
+            ContentType=media_type,
+            CacheControl="public, max-age=31536000, immutable",
+        )
+
+    def open(self, name: str) -> BinaryIO:
+        """The object's content as a stream."""
+        try:
+            found = self._client.get_object(Bucket=self._bucket, Key=self._key(name))
+        except self._client.exceptions.ClientError as problem:
+            if problem.response["Error"]["Code"] in _GONE:
+                raise FileNotFoundError(name) from problem
+            raise
+        return cast("BinaryIO", found["Body"])
+
+    def url(self, name: str) -> str:
+        """The portal's own address: pages load nothing from other hosts."""
+        return public_url(name)
+
+    def delete(self, name: str) -> None:
+        """Remove the object."""
+        self._client.delete_object(Bucket=self._bucket, Key=self._key(name))
+
+    def exists(self, name: str) -> bool:
+        """Whether the object is there."""
+        try:
+            self._client.head_object(Bucket=self._bucket, Key=self._key(name))
+        except self._client.exceptions.ClientError as problem:
+            if problem.response["Error"]["Code"] in _GONE:
+                return False
+            raise
+        return True
+
+    def _key(self, name: str) -> str:
+        return self._prefix + check_name(name)
