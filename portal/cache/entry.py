@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime
+from typing import NamedTuple
 
 from portal.block import Group
 from portal.block import HeadPart
 from portal.block import Subject
+from portal.cache.reason import MISSED
+from portal.cache.reason import Reason
 from portal.content.stamps import Stamp
+
+RENDERED = "html"
+CHOSEN = "ids"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,13 +28,21 @@ class Resolution:
     location: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """A cached answer. Times are seconds since the epoch (UTC).
 
+    A tuple, since a page from the shared tier makes dozens: a frozen dataclass takes five times as
+    long to make.
+
     A fragment has `html`, `head` and `assets`; the first phase of a list block has `groups`; an
-    address has a `resolution`. `tags` name the rows and lists that were read; the implicit `*`
-    is the tag of a purge of everything.
+    address has a `resolution`. `tags` name the rows and lists that were read, and the classes of
+    these; the tag `*` of a purge of everything is implied.
+
+    `fresh_until` is when the entry is to be renewed, `stale_until` until when it may be shown
+    while somebody renews it; neither is later than `ends`, the moment at which the content
+    changes by itself (a scheduled publication, midnight). `label` tells the entries of one key
+    apart: what a list chose from (`ids`), and a rendering for each choice (`html …`). `cause` is
+    why it was made; it is kept with it, so that every process can tell.
     """
 
     stamp: Stamp
@@ -44,6 +57,9 @@ class Entry:
     groups: tuple[Group, ...] = ()
     resolution: Resolution | None = None
     cost: float = 0.0
+    ends: float | None = None
+    label: str = RENDERED
+    cause: Reason = MISSED
 
     @property
     def size(self) -> int:
@@ -59,8 +75,3 @@ def seal_digest(*parts: object) -> str:
         digest.update(len(data).to_bytes(8, "big"))
         digest.update(data)
     return digest.hexdigest()
-
-
-def seconds(moment: datetime) -> float:
-    """A moment as entries store it."""
-    return moment.timestamp()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from functools import lru_cache
 
 
 def fragment_prefix(
@@ -43,11 +44,29 @@ def fragment_prefix(
     return digest.hexdigest()
 
 
-def fragment_key(prefix: str, kind: str, identities: Iterable[str]) -> str:
-    """The key of one entry: `kind` is `render` or `resolve`; identities in declared order."""
-    return "\x1f".join((prefix, kind, *identities))
+def fragment_key(prefix: str, identities: Iterable[str]) -> str:
+    """The key of a placement's entries on one page; identities in declared order."""
+    return "\x1f".join((prefix, *identities))
 
 
-def route_key(site: str, site_digest: str, locale: str, path: str, page_number: int) -> str:
+def route_key(
+    site: str, site_digest: str, locale: str, path: str, variant: str, page_number: int
+) -> str:
     """The key of an address's resolution."""
-    return f"route\x1f{site}\x1f{site_digest}\x1f{locale}\x1f{path}\x1f{page_number}"
+    return f"route\x1f{site}\x1f{site_digest}\x1f{locale}\x1f{path}\x1f{variant}\x1f{page_number}"
+
+
+@lru_cache(maxsize=4096)
+def key_tag(key: str) -> str:
+    """The tag by which the entries of one key can be purged."""
+    return f"key:{hashlib.blake2b(key.encode(), digest_size=8).hexdigest()}"
+
+
+def block_tag(name: str) -> str:
+    """The tag by which every fragment of a block can be purged."""
+    return f"block:{name}"
+
+
+def document_key(site: str, site_digest: str, locale: str, name: str) -> str:
+    """The key of a document for programs: a feed, a site map, an answer of the API."""
+    return f"document\x1f{site}\x1f{site_digest}\x1f{locale}\x1f{name}"

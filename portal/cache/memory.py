@@ -1,55 +1,134 @@
-"""The in-process tier: entries of this process, least recently used ones leave first."""
+"""The in-process tier: entries of this process, least recently used ones leave first.
+
+Entries that belong together live under one key: what a list chose from and its renderings. They
+are counted, evicted and sent to the shared tier together.
+"""
 
 from __future__ import annotations
 
+import math
+import random
 import threading
 from collections import OrderedDict
+from collections.abc import Callable
+from collections.abc import Iterable
+from collections.abc import Mapping
 
+from portal.cache.entry import CHOSEN
 from portal.cache.entry import Entry
+
+# Renderings kept of one list: pages differ only by the articles they show elsewhere.
+MOST_OF_A_KEY = 8
+
+
+class Held:
+    """An entry in this process.
+
+    `proved` is when it was last known to be true (seconds), `early` the moment from which it is
+    renewed before its time (XFetch: Vattani, Chierichetti, Lowenstein, "Optimal probabilistic
+    cache stampede prevention", 2015 – drawn once for each process instead of for each request).
+    """
+
+    __slots__ = ("early", "entry", "proved", "size")
+
+    def __init__(self, entry: Entry, proved: float, draw: float) -> None:
+        self.entry = entry
+        self.proved = proved
+        self.size = entry.size
+        self.early = _early(entry, draw)
+
+
+def _early(entry: Entry, draw: float) -> float:
+    # What ends by itself would end at the same moment if it were made earlier.
+    if entry.ends is not None and entry.fresh_until >= entry.ends:
+        return math.inf
+    return entry.fresh_until + entry.cost * math.log(max(draw, 1e-12))
 
 
 class MemoryTier:
     """A bounded store of entries, counted in bytes. Safe to share between threads."""
 
-    def __init__(self, capacity: int) -> None:
+    def __init__(self, capacity: int, draw: Callable[[], float] = random.random) -> None:
         self._capacity = capacity
-        self._entries: OrderedDict[str, Entry] = OrderedDict()
+        self._draw = draw
+        self._packs: OrderedDict[str, dict[str, Held]] = OrderedDict()
         self._lock = threading.Lock()
         self.bytes = 0
 
-    def get(self, key: str) -> Entry | None:
-        """The entry under `key`, whatever its state; judging it is the caller's work."""
-        entry = self._entries.get(key)
-        if entry is not None:
-            with self._lock:
-                if key in self._entries:
-                    self._entries.move_to_end(key)
-        return entry
-
-    def put(self, key: str, entry: Entry) -> None:
-        """Store `entry` unless one of a later state of the content is already there."""
-        if entry.size > self._capacity:
-            return
+    def get(self, key: str, label: str) -> Held | None:
+        """The entry under `key` and `label`, whatever its state; judging is the caller's work."""
+        packs = self._packs
         with self._lock:
-            known = self._entries.pop(key, None)
-            if known is not None:
-                self.bytes -= known.size
-                if _is_newer(known, entry):
-                    entry = known
-            self._entries[key] = entry
-            self.bytes += entry.size
-            while self.bytes > self._capacity:
-                _, oldest = self._entries.popitem(last=False)
-                self.bytes -= oldest.size
+            pack = packs.get(key)
+            if pack is None:
+                return None
+            packs.move_to_end(key)
+        return pack.get(label)
+
+    def peek(self, key: str, label: str) -> Held | None:
+        """The same without counting as use."""
+        return self._packs.get(key, {}).get(label)
+
+    def put(self, key: str, entry: Entry, proved: float | None = None) -> None:
+        """Store `entry` unless one of a later state of the content is already there."""
+        held = Held(entry, entry.created if proved is None else proved, self._draw())
+        with self._lock:
+            self._put(key, held)
+            self._make_room()
+
+    def put_packs(self, packs: Mapping[str, Iterable[Entry]]) -> None:
+        """The same for all entries of many keys."""
+        draw = self._draw
+        with self._lock:
+            for key, entries in packs.items():
+                for entry in entries:
+                    self._put(key, Held(entry, entry.created, draw()))
+            self._make_room()
+
+    def _put(self, key: str, held: Held) -> None:
+        if held.size > self._capacity:
+            return
+        label = held.entry.label
+        old = self._packs.pop(key, None)
+        if old is None:
+            self._packs[key] = {label: held}
+            self.bytes += held.size
+            return
+        # A new dict each time: readers look into the old one without a lock.
+        pack = dict(old)
+        known = pack.pop(label, None)
+        pack[label] = known if known and _is_newer(known.entry, held.entry) else held
+        while len(pack) > MOST_OF_A_KEY:
+            del pack[next(label for label in pack if label != CHOSEN)]
+        self._packs[key] = pack
+        self.bytes += _weigh(pack) - _weigh(old)
+
+    def _make_room(self) -> None:
+        while self.bytes > self._capacity:
+            _, oldest = self._packs.popitem(last=False)
+            self.bytes -= _weigh(oldest)
+
+    def pack(self, key: str) -> tuple[Entry, ...]:
+        """Everything under `key`, the newest last."""
+        return tuple(held.entry for held in self._packs.get(key, {}).values())
+
+    def last_good(self, key: str) -> Held | None:
+        """The rendering that was last known to be true, for a block that fails now."""
+        held = [item for label, item in self._packs.get(key, {}).items() if label != CHOSEN]
+        return max(held, key=lambda item: item.proved, default=None)
 
     def clear(self) -> None:
         """Forget everything."""
         with self._lock:
-            self._entries.clear()
+            self._packs.clear()
             self.bytes = 0
 
     def __len__(self) -> int:
-        return len(self._entries)
+        return len(self._packs)
+
+
+def _weigh(pack: dict[str, Held]) -> int:
+    return sum(held.size for held in pack.values())
 
 
 def _is_newer(known: Entry, entry: Entry) -> bool:

@@ -42,6 +42,7 @@ def test_an_entry_stamped_at_the_last_change_of_its_tags_is_usable():
         pytest.param(ENTRY, 10, replace(VIEW, epoch="epoch-b"), 1500.0, id="another epoch"),
         pytest.param(ENTRY, 10, replace(VIEW, floor=11, position=12), 1500.0, id="below the floor"),
         pytest.param(ENTRY, 9, replace(VIEW, position=9), 1500.0, id="above what is known"),
+        pytest.param(ENTRY, 11, VIEW, 1500.0, id="the page stands above what is known"),
         pytest.param(ENTRY, 5, VIEW, 1500.0, id="the page stands before a change it shows"),
         pytest.param(
             ENTRY,

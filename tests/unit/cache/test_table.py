@@ -6,6 +6,7 @@ import pytest
 
 from portal.cache import LogTable
 from portal.content.stamps import LogRows
+from portal.errors import ContentUnavailable
 
 
 class ListedLog:
@@ -105,3 +106,27 @@ def test_a_view_in_use_does_not_change_under_its_page(log, table):
     log.append("article:1")
     table.ensure()
     assert dict(before.last) == {"article:1": 1}
+
+
+def test_a_database_that_goes_back_between_head_and_rows_is_asked_again(log, table, monkeypatch):
+    log.append("article:1")
+    table.ensure()
+    log.append("article:1")
+    head = log.head()
+
+    def go_back() -> LogRows:
+        log.epoch = "b"
+        monkeypatch.undo()
+        return head
+
+    monkeypatch.setattr(log, "head", go_back)
+    view = table.ensure()
+    assert (view.epoch, view.position) == ("b", 2)
+
+
+def test_a_log_that_never_holds_still_is_no_proof(log, table, monkeypatch):
+    log.append("article:1")
+    table.ensure()
+    monkeypatch.setattr(log, "head", lambda: LogRows("gone", 0, 7))
+    with pytest.raises(ContentUnavailable, match="changes its epoch"):
+        table.ensure()

@@ -1,0 +1,276 @@
+"""The backends that talk to a Redis server, to the master that Sentinels name, to a cluster."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from collections.abc import Sequence
+from typing import Any
+from typing import Self
+
+import redis
+from redis.cluster import ClusterNode
+from redis.connection import BlockingConnectionPool
+from redis.connection import Connection
+from redis.connection import parse_url
+from redis.sentinel import Sentinel
+from redis.sentinel import SentinelConnectionPool
+
+from portal.cache.leases import CLAIM_SCRIPT
+from portal.cache.leases import RELEASE_SCRIPT
+from portal.cache.leases import RENEW_SCRIPT
+from portal.cache.redis_tier.backends import BlockCache
+from portal.cache.redis_tier.connections import BOUNDED
+from portal.cache.redis_tier.connections import CALL_SECONDS
+from portal.cache.redis_tier.connections import TO_MASTER
+from portal.cache.redis_tier.connections import WAIT_SECONDS
+from portal.cache.redis_tier.connections import BoundedConnection
+from portal.cache.redis_tier.connections import connection_options
+from portal.cache.redis_tier.connections import within
+from portal.cache.redis_tier.failures import ProtocolError
+from portal.errors import ConfigError
+
+
+class BlockRedisCache(BlockCache):
+    """`RedisCache`: one server, by `CACHE_REDIS_URL` (`redis://`, `rediss://`, `unix://`)."""
+
+    def __init__(self, address: Mapping[str, Any], options: Mapping[str, Any], **more: Any) -> None:
+        super().__init__(**more)
+        self._address = address
+        self._options = connection_options(**options)
+        # An operator who grants a longer wait (another data centre) grants the call as much more.
+        wait = float(self._options["socket_timeout"])
+        self.call_seconds = CALL_SECONDS + max(0.0, wait - WAIT_SECONDS)
+        self._made: tuple[int, Any] | None = None
+
+    @classmethod
+    def factory(
+        cls, app: Any, config: dict[str, Any], args: list[Any], kwargs: dict[str, Any]
+    ) -> Self:
+        options = dict(config.get("CACHE_OPTIONS") or {})
+        return cls(
+            cls._address_from(config), options, key_prefix=config.get("CACHE_KEY_PREFIX") or ""
+        )
+
+    @classmethod
+    def _address_from(cls, config: Mapping[str, Any]) -> dict[str, Any]:
+        return read_url(config.get("CACHE_REDIS_URL") or "redis://127.0.0.1:6379/0")
+
+    def _connect(self) -> Any:
+        pool = BlockingConnectionPool(
+            timeout=self.call_seconds / 3, **self._options, **self._address
+        )
+        return redis.Redis.from_pool(pool)
+
+    @property
+    def _client(self) -> Any:
+        # Made by the process that uses it, at first use: sockets do not survive a fork. Without a
+        # lock, which a fork could leave locked for ever; a client too many does no harm.
+        made = self._made
+        if made is None or made[0] != os.getpid():
+            made = self._made = (os.getpid(), self._connect())
+        return made[1]
+
+    def fetch(self, keys: Sequence[str]) -> list[bytes | None]:
+        with within(self.call_seconds):
+            values: list[bytes | None] = self._client.mget(keys)
+            return values
+
+    def store(self, items: Mapping[str, tuple[bytes, int]]) -> None:
+        with within(self.call_seconds):
+            pipeline = self._client.pipeline(transaction=False)
+            for key, (value, milliseconds) in items.items():
+                pipeline.set(key, value, px=milliseconds)
+            _raise_first(pipeline.execute(raise_on_error=False))
+
+    def claim(self, keys: Sequence[str], token: bytes, milliseconds: int) -> list[bool]:
+        replies = self._run(CLAIM_SCRIPT, keys, token, milliseconds)
+        if len(replies) != len(keys):
+            raise ProtocolError(f"{len(keys)} leases asked for, no such list received")
+        return [reply == 1 for reply in replies]
+
+    def renew(self, keys: Sequence[str], token: bytes, milliseconds: int) -> None:
+        self._run(RENEW_SCRIPT, keys, token, milliseconds)
+
+    def release(self, keys: Sequence[str], token: bytes) -> None:
+        self._run(RELEASE_SCRIPT, keys, token)
+
+    def _run(self, script: str, keys: Sequence[str], *values: bytes | int) -> list[Any]:
+        """Run a script; what it answers for each key, if it answers that."""
+        with within(self.call_seconds):
+            replies = self._client.eval(script, len(keys), *keys, *values)
+            return replies if isinstance(replies, list) else []
+
+    def store_new(self, key: str, value: bytes, milliseconds: int) -> bool:
+        with within(self.call_seconds):
+            return bool(self._client.set(key, value, px=milliseconds, nx=True))
+
+    def drop(self, keys: Sequence[str]) -> int:
+        with within(self.call_seconds):
+            return int(self._client.unlink(*keys))
+
+    def reconnect(self) -> None:
+        self.close()
+
+    def close(self) -> None:
+        made, self._made = self._made, None
+        if made is not None and made[0] == os.getpid():
+            self._disconnect(made[1])
+
+    def _disconnect(self, client: Any) -> None:
+        client.close()
+
+
+class BlockSentinelCache(BlockRedisCache):
+    """`RedisSentinelCache`: the master that Sentinels name; also read from, or a page would miss
+    what its own process has just stored."""
+
+    @classmethod
+    def _address_from(cls, config: Mapping[str, Any]) -> dict[str, Any]:
+        address = read_url(config.get("CACHE_REDIS_URL") or "redis://")
+        address.pop("host", None)
+        address.pop("port", None)
+        address["sentinels"] = config.get("CACHE_REDIS_SENTINELS") or [("127.0.0.1", 26379)]
+        address["master"] = config.get("CACHE_REDIS_SENTINEL_MASTER") or "mymaster"
+        return address
+
+    def _connect(self) -> Any:
+        address = dict(self._address)
+        kind = address.pop("connection_class")
+        master = address.pop("master")
+        named = {key: value for key, value in self._options.items() if key.startswith("sentinel_")}
+        ours = {key: value for key, value in self._options.items() if key not in named}
+        asking = {**ours, **{key.removeprefix("sentinel_"): value for key, value in named.items()}}
+        manager = Sentinel([])
+        manager.sentinels = [
+            redis.Redis.from_pool(
+                BlockingConnectionPool(
+                    timeout=self.call_seconds / 3,
+                    connection_class=BoundedConnection,
+                    host=host,
+                    port=int(port),
+                    **asking,
+                )
+            )
+            for host, port in address.pop("sentinels")
+        ]
+        pool: Any = _MasterPool(  # type: ignore[no-untyped-call]  # redis-py's constructor
+            master,
+            manager,
+            connection_class=TO_MASTER[kind],
+            timeout=self.call_seconds / 3,
+            **ours,
+            **address,
+        )
+        return redis.Redis.from_pool(pool)
+
+    def _disconnect(self, client: Any) -> None:
+        client.close()
+        client.connection_pool.sentinel_manager.close()
+
+
+class _MasterPool(SentinelConnectionPool, BlockingConnectionPool):
+    """A bounded pool whose connections lead to the master of the moment."""
+
+
+class BlockClusterCache(BlockRedisCache):
+    """`RedisClusterCache`: a cluster, by nodes in `CACHE_REDIS_CLUSTER`; keys of one call may lie
+    in any slots."""
+
+    @classmethod
+    def _address_from(cls, config: Mapping[str, Any]) -> dict[str, Any]:
+        address = read_url(config.get("CACHE_REDIS_URL") or "redis://")
+        nodes = [name.strip() for name in str(config.get("CACHE_REDIS_CLUSTER") or "").split(",")]
+        pairs = [read_host(name, "CACHE_REDIS_CLUSTER") for name in nodes if name]
+        if not pairs and "host" in address:
+            pairs = [(address["host"], address.get("port", 6379))]
+        if not pairs:
+            raise ConfigError(
+                "PORTAL_CACHE_REDIS_CLUSTER is empty: name some nodes as HOST:PORT,HOST:PORT"
+            )
+        for name in ("host", "port", "db"):
+            address.pop(name, None)
+        return {**address, "nodes": pairs}
+
+    def _connect(self) -> Any:
+        address = dict(self._address)
+        nodes = address.pop("nodes")
+        options = {key: value for key, value in self._options.items() if key != "retry"}
+        host, port = nodes[0]
+        # The address as URL as well, or redis-py would make pools of its own kind for the nodes.
+        return redis.RedisCluster(
+            url=f"redis://{host}:{port}",
+            startup_nodes=[ClusterNode(*node) for node in nodes],
+            connection_pool_class=BlockingConnectionPool,
+            timeout=self.call_seconds / 3,
+            retry=self._options["retry"],
+            require_full_coverage=False,
+            **options,
+            **address,
+        )
+
+    def fetch(self, keys: Sequence[str]) -> list[bytes | None]:
+        with within(self.call_seconds):
+            values: list[bytes | None] = self._client.mget_nonatomic(keys)
+            return values
+
+    def _run(self, script: str, keys: Sequence[str], *values: bytes | int) -> list[Any]:
+        with within(self.call_seconds):
+            pipeline = self._client.pipeline()
+            for key in keys:
+                # The method of that name refuses to work in the pipeline of a cluster.
+                pipeline.execute_command("EVAL", script, 1, key, *values)
+            replies = _raise_first(pipeline.execute(raise_on_error=False))
+            return [reply[0] if isinstance(reply, list) and reply else 0 for reply in replies]
+
+    def drop(self, keys: Sequence[str]) -> int:
+        with within(self.call_seconds):
+            pipeline = self._client.pipeline()
+            for key in keys:
+                pipeline.unlink(key)
+            return sum(_raise_first(pipeline.execute(raise_on_error=False)))
+
+    def _disconnect(self, client: Any) -> None:
+        # Closing the client leaves the pools alone that we have chosen the class of.
+        for node in client.get_nodes():
+            if node.redis_connection is not None:
+                node.redis_connection.connection_pool.disconnect()
+
+    def probe_keys(self, prefix: str) -> tuple[str, ...]:
+        client = self._client
+        nodes = len(client.get_primaries())
+        found: dict[str, str] = {}
+        for number in range(100 * nodes):
+            key = f"{prefix}probe:{number}"
+            found.setdefault(client.get_node_from_key(key).name, key)
+            if len(found) == nodes:
+                break
+        return tuple(found.values())
+
+
+def _raise_first(replies: list[Any]) -> list[Any]:
+    for reply in replies:
+        if isinstance(reply, Exception):
+            raise reply
+    return replies
+
+
+def read_url(url: str) -> dict[str, Any]:
+    """What an address says about connections. Raises `ConfigError` without printing a password."""
+    try:
+        address: dict[str, Any] = parse_url(url)
+    except ValueError as problem:
+        raise ConfigError(
+            f"PORTAL_CACHE_REDIS_URL cannot be used: {problem}; write redis://HOST:PORT/DATABASE,"
+            " rediss://USER:PASSWORD@HOST:PORT/DATABASE or unix:///PATH"
+        ) from None
+    address["connection_class"] = BOUNDED[address.get("connection_class", Connection)]
+    return address
+
+
+def read_host(name: str, setting: str) -> tuple[str, int]:
+    """`HOST:PORT` as a pair. Raises `ConfigError`."""
+    host, colon, port = name.rpartition(":")
+    if not colon or not host or not port.isdigit():
+        raise ConfigError(f"PORTAL_{setting}: {name!r} is no address; write HOST:PORT")
+    return host.strip("[]"), int(port)

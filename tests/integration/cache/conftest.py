@@ -1,0 +1,63 @@
+"""Real Redis servers of every kind for the shared tier."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+import redis
+
+from portal.cache.redis_tier import BlockRedisCache
+from tests.proxies import TroubledProxy
+from tests.proxies import run_proxy
+from tests.servers import RedisServer
+from tests.servers import SentinelGroup
+from tests.servers import find_valkey
+from tests.servers import run_cluster
+from tests.servers import run_redis
+from tests.servers import run_sentinel
+
+
+@pytest.fixture(scope="session")
+def valkey_server() -> Iterator[RedisServer]:
+    """Valkey, which compose.yaml runs in the place of Redis."""
+    with run_redis(program=find_valkey()) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def redis_cluster() -> Iterator[tuple[RedisServer, ...]]:
+    """Three masters that share the slots."""
+    with run_cluster() as servers:
+        yield servers
+
+
+@pytest.fixture(scope="session")
+def redis_sentinel() -> Iterator[SentinelGroup]:
+    """A master, a replica and their Sentinel, all of which stay as they are."""
+    with run_sentinel() as group:
+        yield group
+
+
+@pytest.fixture
+def client(redis_server: RedisServer) -> Iterator[redis.Redis]:
+    """A client of the test's own on the emptied server."""
+    with redis.Redis(port=redis_server.port) as client:
+        client.flushall()
+        yield client
+
+
+@pytest.fixture
+def proxy(redis_server: RedisServer, client: redis.Redis) -> Iterator[TroubledProxy]:
+    """A proxy before the emptied server."""
+    with run_proxy(redis_server.port) as proxy:
+        yield proxy
+
+
+PATIENT = {"socket_timeout": 2.0, "socket_connect_timeout": 2.0}
+"""Options for tests that are not about waiting: a busy machine must not look like trouble."""
+
+
+def backend_at(url: str, **options: object) -> BlockRedisCache:
+    """A backend for one server."""
+    return BlockRedisCache.factory(None, {"CACHE_REDIS_URL": url, "CACHE_OPTIONS": options}, [], {})
