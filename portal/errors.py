@@ -11,6 +11,10 @@ class ConfigError(PortalError):
     """A setting or a site file is wrong; raised before anything is served."""
 
 
+class SettingsError(ConfigError):
+    """The operator's settings forbid to start (exit code 78, EX_CONFIG of sysexits.h)."""
+
+
 class BlockError(PortalError):
     """A block is declared, found or used wrongly."""
 
@@ -25,6 +29,14 @@ class ContentError(PortalError):
 
 class ImportRefused(PortalError):
     """A file is not what the importer reads; nothing of it was imported."""
+
+
+class MediaRefused(PortalError):
+    """A file is not one that the portal keeps; nothing of it was stored."""
+
+
+class ArchiveError(PortalError):
+    """A backup, a restore or a copy was refused; nothing was changed."""
 
 
 class NoSuchPage(PortalError):

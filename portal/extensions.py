@@ -7,11 +7,16 @@ else. Importing this module opens no connection.
 from __future__ import annotations
 
 import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 from typing import Any
 
 from flask import Flask
+from flask_caching import Cache
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import URL
 from sqlalchemy import Connection
@@ -20,6 +25,7 @@ from sqlalchemy import MetaData
 from sqlalchemy import create_engine
 from sqlalchemy import event
 from sqlalchemy import make_url
+from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.orm import DeclarativeBase
 
 from portal.errors import ConfigError
@@ -28,10 +34,17 @@ SNAPSHOT = "portal_snapshot"
 """Execution option of connections that only read: on SQLite they take no write lock."""
 
 _SQLITE_BUSY_SECONDS = 10
-_POSTGRESQL_OPTIONS = (
-    "-c lock_timeout=2s -c statement_timeout=30s -c idle_in_transaction_session_timeout=60s"
-    " -c timezone=UTC"
-)
+_IDLE_TIMEOUT = "60s"  # of an open transaction: a process that hangs must not hold locks for ever
+_CONNECT_SECONDS = 3
+# A server that vanished without a word is noticed within half a minute, instead of the hours that
+# the kernel would take; until then its connections wait.
+_NETWORK = {
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 20_000,
+}
+_RECYCLE_SECONDS = 1800
 _NAMES = {
     "ix": "%(table_name)s_%(column_0_N_name)s_index",
     "uq": "%(table_name)s_%(column_0_N_name)s_key",
@@ -39,6 +52,69 @@ _NAMES = {
     "fk": "%(table_name)s_%(column_0_N_name)s_fkey",
     "pk": "%(table_name)s_pkey",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long a serving process waits for PostgreSQL, and how many connections it keeps."""
+
+    pool: int = 5
+    statement: timedelta = timedelta(seconds=30)
+    lock: timedelta = timedelta(seconds=2)
+
+    def engine_options(self) -> dict[str, Any]:
+        """The options of `make_engine` that these limits mean on PostgreSQL."""
+        return {
+            "connect_args": {
+                "options": self._session(),
+                "connect_timeout": _CONNECT_SECONDS,
+                **_NETWORK,
+            },
+            "pool_size": self.pool,
+            "max_overflow": self.pool,
+            "pool_timeout": _CONNECT_SECONDS,
+            "pool_recycle": _RECYCLE_SECONDS,
+            "pool_pre_ping": True,
+        }
+
+    def _session(self) -> str:
+        values = {
+            "lock_timeout": _milliseconds(self.lock),
+            "statement_timeout": _milliseconds(self.statement),
+            "idle_in_transaction_session_timeout": _IDLE_TIMEOUT,
+            "timezone": "UTC",
+        }
+        return " ".join(f"-c {name}={value}" for name, value in values.items())
+
+
+def _milliseconds(value: timedelta) -> str:
+    return f"{round(value.total_seconds() * 1000)}ms"
+
+
+def serving_options(url: str, limits: Limits) -> dict[str, Any]:
+    """Engine options of a process that serves pages from the database at `url`."""
+    return limits.engine_options() if make_url(url).get_backend_name() == "postgresql" else {}
+
+
+def observe_engine(
+    engine: Engine, answered: Callable[[float], None], failed: Callable[[str], None]
+) -> None:
+    """Tell how long every statement took (seconds), and of which kind an error was."""
+
+    def begin(connection: Connection, *_: object) -> None:
+        connection.info["portal_asked"] = time.perf_counter()
+
+    def end(connection: Connection, *_: object) -> None:
+        asked = connection.info.pop("portal_asked", None)
+        if asked is not None:
+            answered(time.perf_counter() - asked)
+
+    def fail(context: ExceptionContext) -> None:
+        failed(type(context.sqlalchemy_exception or context.original_exception).__name__)
+
+    event.listen(engine, "before_cursor_execute", begin)
+    event.listen(engine, "after_cursor_execute", end)
+    event.listen(engine, "handle_error", fail)
 
 
 def make_engine(url: str | URL, **options: Any) -> Engine:
@@ -56,8 +132,11 @@ def make_engine(url: str | URL, **options: Any) -> Engine:
         event.listen(engine, "begin", _begin_sqlite)
         return engine
     if backend == "postgresql":
-        options.setdefault("connect_args", {"options": _POSTGRESQL_OPTIONS})
-        options.setdefault("pool_pre_ping", True)
+        limits = Limits().engine_options()
+        # Another pool has other options; how long to wait holds for every connection.
+        wanted = ("connect_args",) if "poolclass" in options else tuple(limits)
+        for name in wanted:
+            options.setdefault(name, limits[name])
         return create_engine(address.set(drivername="postgresql+psycopg"), **options)
     raise ConfigError(
         f"PORTAL_DATABASE_URL: {backend!r} is not a supported database;"
@@ -69,7 +148,7 @@ def _prepare_sqlite(connection: Any, _: object) -> None:
     # The driver's own transaction handling begins too late, so that two SELECTs of one
     # transaction see different states; BEGIN is ours (see _begin_sqlite).
     connection.isolation_level = None
-    for pragma in ("journal_mode=WAL", "foreign_keys=ON", "cache_size=-16000"):
+    for pragma in ("journal_mode=WAL", "foreign_keys=ON", "cache_size=-4000"):
         connection.execute(f"PRAGMA {pragma}")
 
 
@@ -100,6 +179,8 @@ class Database(SQLAlchemy):
 
 
 db = Database(model_class=Base)
+# Only the backend that it makes from `CACHE_*` is used; its decorators know nothing of the log.
+cache = Cache(with_jinja2_ext=False)
 
 if TYPE_CHECKING:
     Model = Base

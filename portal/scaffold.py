@@ -68,6 +68,14 @@ Shows a greeting to readers.
 
 <!-- settings -->
 <!-- /settings -->
+
+## Accessibility
+
+A region named by its heading, with one paragraph. There is no script, no control and no motion, and
+colour says nothing.
+
+As the block grows, say here what a screen reader hears, what the keyboard does and what is left
+without scripts. The gallery shows these paragraphs to site builders.
 """,
     "test_@NAME@.py": '''"""The block passes the contract that every block passes."""
 
@@ -118,17 +126,37 @@ def write_block(name: str, folder: Path) -> list[str]:
 
 def settings_table(block: Block[Any]) -> str:
     """The settings of a block as a Markdown table: name, type, default, help."""
-    fields = block.settings.model_fields
-    if not fields:
+    rows = _rows(block)
+    if not rows:
         return "This block has no settings.\n"
-    rows = ["| setting | type | default | what it does |", "|---|---|---|---|"]
+    lines = ["| setting | type | default | what it does |", "|---|---|---|---|"]
+    lines += [
+        f"| `{name}` | {kind} | `{_cell(default)}` | {_cell(help_text)} |"
+        for name, kind, default, help_text in rows
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def settings_rows(block: Block[Any]) -> list[tuple[str, str, str, str]]:
+    """The same as plain text, for tables of another kind."""
+    return [
+        (name, kind.replace("`", "").replace("\\|", "|"), default, help_text)
+        for name, kind, default, help_text in _rows(block)
+    ]
+
+
+def _rows(block: Block[Any]) -> list[tuple[str, str, str, str]]:
     schema = block.settings.model_json_schema()
-    for name, info in fields.items():
-        kind = _kind(schema["properties"][name], schema.get("$defs", {}))
-        default = block.settings().model_dump(mode="json")[name]
-        help_text = " ".join((info.description or "").split())
-        rows.append(f"| `{name}` | {kind} | `{_plain(default)}` | {_cell(help_text)} |")
-    return "\n".join(rows) + "\n"
+    defaults = block.settings().model_dump(mode="json")
+    return [
+        (
+            name,
+            _kind(schema["properties"][name], schema.get("$defs", {})),
+            _plain(defaults[name]),
+            " ".join((info.description or "").split()),
+        )
+        for name, info in block.settings.model_fields.items()
+    ]
 
 
 def _kind(schema: dict[str, Any], definitions: dict[str, Any]) -> str:
@@ -145,7 +173,7 @@ def _kind(schema: dict[str, Any], definitions: dict[str, Any]) -> str:
 
 
 def _plain(value: object) -> str:
-    return _cell(str(value)) if value not in ("", None) else "–"
+    return str(value) if value not in ("", None) else "–"
 
 
 def _cell(text: str) -> str:

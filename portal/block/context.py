@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,10 +22,16 @@ from portal.block.settings import Settings
 from portal.block.subject import Failure
 from portal.block.subject import Subject
 from portal.content.reader import Reader
+from portal.content.sanitise import clean_html
+from portal.content.values import Album
 from portal.content.values import Article
+from portal.content.values import Collection
+from portal.content.values import Html
 from portal.content.values import Image
+from portal.content.values import SearchQuery
 from portal.content.values import Section
 from portal.content.values import Translation
+from portal.content.values import Video
 from portal.errors import BlockError
 from portal.errors import UndeclaredRead
 from portal.i18n import open_graph_locale
@@ -32,6 +39,13 @@ from portal.site import Site
 
 if TYPE_CHECKING:
     from portal.block.declaration import Block
+
+FEEDS = {
+    "feed.xml": "application/rss+xml",
+    "feed.atom": "application/atom+xml",
+    "feed.json": "application/feed+json",
+}
+"""The feed files of every list, and what they are."""
 
 SettingsT = TypeVar("SettingsT", bound=Settings)
 
@@ -50,11 +64,25 @@ class PageClock:
         return day
 
     def has_passed(self, moment: datetime) -> bool:
-        """Whether `moment` lies behind the page's time; the fragment ends when that changes."""
+        """Whether `moment` lies behind the page's time; the fragment ends when that changes.
+
+        A moment without an offset, as settings may have it, is one of the site's time zone.
+        """
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=ZoneInfo(self._reader.time_zone))
         if moment > self._reader.now:
             self._reader.reads.clip(moment)
             return False
         return True
+
+
+@dataclass(frozen=True, slots=True)
+class SitePicture:
+    """A picture of the site's `media/` folder, such as a banner. Sizes are in pixels."""
+
+    src: str
+    width: int
+    height: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +93,17 @@ class Group:
     ids: tuple[int, ...]
     limit: int
 
+
+_PLACE_OF = {
+    "sitemap": "sitemap",
+    "accessibility": "accessibility",
+    "offline": "offline",
+    "gallery": "gallery",
+    "album": "gallery",
+    "videos": "video",
+    "video": "video",
+}
+"""Page types that the system makes, and where they stand (`portal.site.PLACES`)."""
 
 Chosen = Mapping[str, tuple[int, ...]]
 
@@ -79,6 +118,7 @@ class BlockContext(Generic[SettingsT]):
         "_asset",
         "_block",
         "_chosen",
+        "_picture",
         "_subject",
         "clock",
         "head",
@@ -104,8 +144,10 @@ class BlockContext(Generic[SettingsT]):
         heading_level: int = 2,
         chosen: Chosen | None = None,
         asset: Callable[[str], str] = str,
+        picture: Callable[[str], SitePicture | None] = lambda name: None,
     ) -> None:
         self._asset = asset
+        self._picture = picture
         self._block = block
         self._subject = subject
         self._chosen = chosen
@@ -161,10 +203,56 @@ class BlockContext(Generic[SettingsT]):
         return queries.find_section(self.reader, self._subject.section_key)
 
     @property
+    def collection(self) -> Collection:
+        """The list that the page pages through; declare `needs={"collection": Collection}`."""
+        found = self.optional_collection
+        if found is None:
+            raise BlockError(f"block {self._block.name!r}: the page's list is gone")
+        return found
+
+    @property
+    def optional_collection(self) -> Collection | None:
+        """The page's list where it has one; declare it in `accepts`."""
+        self._declared("collection")
+        listed = self._subject.listed
+        if listed is None:
+            return None
+        return queries.find_collection(self.reader, listed.kind, listed.key)
+
+    @property
+    def optional_album(self) -> Album | None:
+        """The album of the page where it has one; declare it in `accepts`."""
+        self._declared("album")
+        item = self._subject.item
+        return queries.find_album(self.reader, item) if item is not None else None
+
+    @property
+    def optional_video(self) -> Video | None:
+        """The film of the page where it has one; declare it in `accepts`."""
+        self._declared("video")
+        item = self._subject.item
+        return queries.find_video(self.reader, item) if item is not None else None
+
+    @property
+    def place(self) -> str:
+        """The kind of a page that the system makes, such as `sitemap`; declare it in `accepts`.
+
+        On every other page it is that page's type.
+        """
+        self._declared("place")
+        return self._subject.page_type
+
+    @property
     def page_number(self) -> int:
         """The number of a paged list, from 1; declare `needs={"page_number": int}`."""
         self._declared("page_number")
         return self._subject.page_number
+
+    @property
+    def search(self) -> SearchQuery:
+        """What the reader looks for; nothing on pages that are no search. Declare `search`."""
+        self._declared("search")
+        return self._subject.search or SearchQuery()
 
     @property
     def failure(self) -> Failure:
@@ -181,8 +269,31 @@ class BlockContext(Generic[SettingsT]):
         if self._subject.article_id is not None:
             found = queries.find_article(self.reader, self._subject.article_id)
             return found.translations if isinstance(found, Article) else ()
+        if self._subject.page_type in _PLACE_OF:
+            return self._translations_of_place(_PLACE_OF[self._subject.page_type])
+        listed = self._subject.listing
+        if listed is not None:
+            return queries.collection_translations(
+                self.reader, listed.kind, listed.key, self.site.locales, self._subject.page_number
+            )
+        if self._subject.search is not None:
+            return queries.search_translations(self.reader, self._subject.search, self.site.locales)
         return queries.list_translations(
             self.reader, self._subject.section_key, self.site.locales, self._subject.page_number
+        )
+
+    def _translations_of_place(self, place: str) -> tuple[Translation, ...]:
+        item = self._subject.item
+        if item is not None:
+            found = queries.find_album if place == "gallery" else queries.find_video
+            shown = found(self.reader, item)
+            return shown.translations if shown is not None else ()
+        if self._subject.page_number > 1:
+            return ()
+        return tuple(
+            Translation(locale, queries.place_path(self.reader, place, locale), "")
+            for locale in self.site.locales
+            if locale != self.locale
         )
 
     @property
@@ -206,6 +317,18 @@ class BlockContext(Generic[SettingsT]):
         """The public address of a file in the site's `media/`, such as its emblem."""
         return self.absolute(self._asset(name))
 
+    def site_picture(self, name: str) -> SitePicture | None:
+        """A picture of the site's `media/` by file name; none where it is missing or broken."""
+        return self._picture(name)
+
+    def rich(self, text: Mapping[str, str]) -> Html | None:
+        """HTML of the settings (`RichText`) in the reader's language; none where it is empty.
+
+        It is sanitised here again: whatever is printed as it is has come through this door.
+        """
+        source = self.site.text(dict(text), self.locale)
+        return Html(clean_html(source)) if source else None
+
     def describe_page(
         self,
         *,
@@ -215,10 +338,12 @@ class BlockContext(Generic[SettingsT]):
         kind: Literal["website", "article"] = "website",
         image: Image | None = None,
         translations: tuple[Translation, ...] | None = None,
+        schema: Literal["WebPage", "SearchResultsPage"] | None = None,
     ) -> None:
         """Add what every page says of itself; the block that shows the `h1` calls this.
 
         `path` is the page's canonical one. `translations` are the page's own unless given.
+        `schema` is what schema.org calls a page that has no document of its own.
 
         Title, description, canonical and `hreflang` links, OpenGraph, and the Dublin Core
         elements that Circular 24/2011/TT-BTTTT Art. 4 makes mandatory.
@@ -252,6 +377,22 @@ class BlockContext(Generic[SettingsT]):
             ("DC.creator", organisation if kind == "website" else ""),
         ):
             head.meta(name, content)
+        if schema is not None:
+            document = {
+                "@context": "https://schema.org",
+                "@type": schema,
+                "name": title,
+                "description": description,
+                "url": address,
+                "inLanguage": self.locale,
+                "publisher": {"@type": "GovernmentOrganization", "name": organisation},
+            }
+            head.json_ld(schema, json.dumps(document, ensure_ascii=False))
+
+    def offer_feeds(self, path: str, title: str) -> None:
+        """Name the feeds of a list at `path` (it ends with a slash) to programs that read feeds."""
+        for file, media_type in FEEDS.items():
+            self.head.link("alternate", self.absolute(path + file), type=media_type, title=title)
 
     def _link_translations(self, address: str, translations: tuple[Translation, ...]) -> None:
         if not translations:
@@ -264,9 +405,9 @@ class BlockContext(Generic[SettingsT]):
         self.head.link("alternate", default, hreflang="x-default")
 
     def _share_image(self, image: Image | None) -> None:
-        if image is not None and image.renditions:
-            cards = [item for item in image.renditions if item.format in {"jpeg", "png"}]
-            widest = max(cards or image.renditions, key=lambda item: item.width)
+        if image is not None and image.files():
+            cards = [item for item in image.files() if item.format in {"jpeg", "png"}]
+            widest = max(cards or image.files(), key=lambda item: item.width)
             self.head.property("og:image", self.absolute(widest.src))
             self.head.property("og:image:width", str(widest.width))
             self.head.property("og:image:height", str(widest.height))

@@ -59,6 +59,11 @@ class SiteFolder:
     files: Mapping[str, Path] = field(default_factory=dict)
     """The file of each layout."""
 
+    @property
+    def section_keys(self) -> frozenset[str]:
+        """The slug paths of all sections."""
+        return frozenset(section.key for root in self.sections for section in root.walk())
+
 
 def load_site_folder(
     folder: Path,
@@ -230,12 +235,18 @@ class _Loader:
             for outline in outlines.values()
         )
         where = Origin((self._folder / "layouts").as_posix())
-        for page_type in PAGE_TYPES:
+        for page_type, kind in PAGE_TYPES.items():
             if page_type == "error" or page_type in claims or uncertain:
+                continue
+            if kind.optional and not any(
+                _page_type(outline) == page_type for outline in outlines.values()
+            ):
                 continue
             candidates = tuple(
                 outline.name for outline in outlines.values() if _page_type(outline) == page_type
             )
+            if PAGE_TYPES[page_type].optional and not candidates:
+                continue
             hint = "write default: true in one of these" if candidates else "write a layout"
             self._findings.add(
                 "no-default",

@@ -19,20 +19,42 @@ Failure = Literal["hide", "last_good"]
 
 @dataclass(frozen=True, slots=True)
 class PageType:
-    """A kind of page: the context it offers to blocks, and whether it must have one `h1`."""
+    """A kind of page: the context it offers to blocks, and whether it must have one `h1`.
+
+    A site may do without an `optional` kind: where it has no layout for one, its addresses lead
+    nowhere.
+    """
 
     name: str
     provides: frozenset[str]
+    optional: bool = False
+    """A site may do without a layout for it; its addresses then lead nowhere."""
 
 
 PAGE_TYPES: Mapping[str, PageType] = {
     page_type.name: page_type
     for page_type in (
         PageType("home", frozenset({"translations"})),
-        PageType("section", frozenset({"section", "page_number", "translations"})),
+        PageType("section", frozenset({"collection", "section", "page_number", "translations"})),
         PageType("article", frozenset({"article", "section", "translations"})),
         PageType("print", frozenset({"article", "section", "translations"})),
         PageType("page", frozenset({"article", "translations"})),
+        *(
+            PageType(
+                name,
+                frozenset({"collection", "place", "page_number", "translations"}),
+                optional=True,
+            )
+            for name in ("tag", "topic", "author", "archive")
+        ),
+        PageType("gallery", frozenset({"place", "page_number", "translations"}), optional=True),
+        PageType("album", frozenset({"album", "place", "translations"}), optional=True),
+        PageType("videos", frozenset({"place", "page_number", "translations"}), optional=True),
+        PageType("video", frozenset({"video", "place", "translations"}), optional=True),
+        PageType("sitemap", frozenset({"place", "translations"}), optional=True),
+        PageType("accessibility", frozenset({"place", "translations"}), optional=True),
+        PageType("offline", frozenset({"place", "translations"}), optional=True),
+        PageType("search", frozenset({"search", "translations"}), optional=True),
         PageType("error", frozenset({"failure"})),
     )
 }

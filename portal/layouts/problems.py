@@ -55,6 +55,8 @@ CODES = {
     "no-error-layout": "no layout for an error page",
     "not-utf8": "a file is not UTF-8",
     "old-settings": "settings are written for an older block",
+    "outage-lead": "planned work is announced later than the law asks for",
+    "outage-times": "the times of an outage contradict each other",
     "patch-place": "a patch names no place, or two that contradict each other",
     "patch-shape": "a patch operation is not one of the four known ones",
     "patch-target-gone": "the placement a patch needs was removed by another file",

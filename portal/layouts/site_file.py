@@ -12,6 +12,7 @@ from types import MappingProxyType
 
 from portal.layouts.checking import SLUG_PATTERN
 from portal.layouts.checking import Checker
+from portal.layouts.outages import check_outages
 from portal.layouts.tree import MappingNode
 from portal.layouts.tree import Node
 from portal.layouts.tree import Origin
@@ -21,13 +22,14 @@ from portal.layouts.validation import validate
 from portal.site import SHIPPED_LOCALES
 from portal.site import Site
 from portal.site import Theme
+from portal.site import is_reserved
+from portal.site import is_safe_address
 
 READABLE_CONTRAST = 4.5
 """Least contrast of text (WCAG 2.2, success criterion 1.4.3, level AA)."""
 
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 _ON_SURFACE = ("brand", "accent", "text")
-_SAFE_ADDRESS = re.compile(r"(https?://[^\s]+|mailto:[^\s]+|tel:[+0-9 .()-]+|/([^/\\].*)?)")
 _SECTION_KEYS = ("slug", "name", "description", "layouts", "sections")
 
 
@@ -106,6 +108,14 @@ class _Sections:
                 value=slug,
                 hint="choose another slug",
             )
+        elif not parent and is_reserved(slug):
+            checker.findings.add(
+                "reserved-slug",
+                slug_node.origin,
+                f"{slug!r} is the address of pages that the system makes",
+                value=slug,
+                hint="choose another slug",
+            )
         key = f"{parent}/{slug}" if parent else slug
         layouts, origins = self._layouts(node.entries.get("layouts"))
         below = node.entries.get("sections")
@@ -147,6 +157,7 @@ def read_site(root: Node, checker: Checker) -> Site | None:
             _check_menu_items(items, checker)
     if site is not None:
         _check_texts(mapping, site, checker)
+        check_outages(mapping.entries.get("outages"), site, checker)
     return site
 
 
@@ -212,7 +223,7 @@ def _check_menu_items(node: Node, checker: Checker) -> None:
                 known=("section", "page", "url"),
             )
         address = item.entries.get("url")
-        if isinstance(address, ScalarNode) and not _SAFE_ADDRESS.fullmatch(address.raw):
+        if isinstance(address, ScalarNode) and not is_safe_address(address.raw):
             checker.findings.add(
                 "unsafe-address",
                 address.origin,
