@@ -3,35 +3,55 @@
 Read in the order of the data: `page` (what comes in and goes out), `subjects` (what an address
 leads to), `plan` (which blocks where), `composer` and `attempt` (judge, render, choose, assemble),
 `fragments` and `worker` (run one block, beside the page's thread), `templates`, `shell` and
-`assets` (the HTML around it).
+`assets` (the HTML around it). `documents` makes what is no page: feeds, site maps, API answers.
 """
 
+from portal.compose.afterwards import Afterwards
+from portal.compose.assembly import WHOLE
+from portal.compose.assembly import Assembler
+from portal.compose.assembly import min_height_rules
 from portal.compose.assets import AssetCatalog
+from portal.compose.assets import asset_type
 from portal.compose.assets import theme_stylesheet
 from portal.compose.composer import Composer
-from portal.compose.composer import Composition
 from portal.compose.composer import PageUnavailable
+from portal.compose.documents import Document
+from portal.compose.documents import DocumentMaker
+from portal.compose.explaining import PageReport
 from portal.compose.fragments import FragmentMaker
 from portal.compose.page import Page
 from portal.compose.page import PageRequest
+from portal.compose.passes import Composition
 from portal.compose.plan import PlanCatalog
+from portal.compose.remembered import PageMemory
+from portal.compose.remembered import Remembered
 from portal.compose.shell import ShellCatalog
 from portal.compose.templates import make_environment
 from portal.compose.templates import shell_regions
 from portal.compose.worker import Snapshot
 
 __all__ = [
+    "WHOLE",
+    "Afterwards",
+    "Assembler",
     "AssetCatalog",
     "Composer",
     "Composition",
+    "Document",
+    "DocumentMaker",
     "FragmentMaker",
     "Page",
+    "PageMemory",
+    "PageReport",
     "PageRequest",
     "PageUnavailable",
     "PlanCatalog",
+    "Remembered",
     "ShellCatalog",
     "Snapshot",
+    "asset_type",
     "make_environment",
+    "min_height_rules",
     "shell_regions",
     "theme_stylesheet",
 ]

@@ -5,15 +5,20 @@ from __future__ import annotations
 import hashlib
 import mimetypes
 import re
+from collections.abc import Collection
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from portal.block import SitePicture
 from portal.errors import ConfigError
+from portal.media.measuring import measure
 from portal.site import Site
 
 PREFIX = "/-/assets/"
 SHELL = "portal"
+BUNDLE = f"{SHELL}/blocks.css"
+"""The styles of the shipped blocks in one file."""
 
 _REFERENCE = re.compile(rb"url\((['\"]?)(?!data:|https?:|/|#)([^'\")]+)\1\)")
 
@@ -28,18 +33,35 @@ class Asset:
 
 
 class AssetCatalog:
-    """All static files of the shell and the blocks, by `owner/file` and by served name."""
+    """All static files of the shell and the blocks, by `owner/file` and by served name.
 
-    def __init__(self, folders: Mapping[str, Path], generated: Mapping[str, bytes]) -> None:
+    The stylesheets of the owners `bundled` are served as one file too, `BUNDLE`. Together they are
+    smaller than the requests for those of one page, and the next page has them already.
+    """
+
+    def __init__(
+        self,
+        folders: Mapping[str, Path],
+        generated: Mapping[str, bytes],
+        bundled: Collection[str] = (),
+    ) -> None:
         self._folders = folders
         self._by_name: dict[str, Asset] = {}
         self._by_url: dict[str, Asset] = {}
+        self._pictures: dict[str, SitePicture | None] = {}
         for name, content in generated.items():
             self._add(name, content)
         for owner, folder in sorted(folders.items()):
             for file in sorted(folder.rglob("*")):
                 if file.is_file() and file.suffix not in {".md", ".txt"}:
                     self._load(f"{owner}/{file.relative_to(folder).as_posix()}")
+        sheets = [
+            asset
+            for name, asset in sorted(self._by_name.items())
+            if name.endswith(".css") and name.partition("/")[0] in bundled
+        ]
+        self._bundled = frozenset(sheet.url for sheet in sheets)
+        self._add(BUNDLE, b"\n".join(sheet.content for sheet in sheets))
 
     def url(self, name: str) -> str:
         """The served address of `owner/file`; raise `ConfigError` when there is no such file."""
@@ -49,6 +71,31 @@ class AssetCatalog:
             known = ", ".join(sorted(key for key in self._by_name if key.startswith(owner + "/")))
             raise ConfigError(f"no static file {name!r} (known: {known or 'none of this owner'})")
         return asset.url
+
+    def is_bundled(self, url: str) -> bool:
+        """Whether the file served at `url` is part of `BUNDLE`, which every page has."""
+        return url in self._bundled
+
+    def digest(self, *owners: str) -> str:
+        """A digest of the files of these owners: fragments name them by their served addresses."""
+        urls = [self._by_name[name].url for name in sorted(self._by_name)]
+        prefixes = tuple(f"{PREFIX}{owner}/" for owner in owners)
+        named = "\n".join(url for url in urls if url.startswith(prefixes))
+        return hashlib.blake2b(named.encode(), digest_size=8).hexdigest()
+
+    def picture(self, name: str) -> SitePicture | None:
+        """The picture `owner/file` with its size; none where it is missing or cannot be read."""
+        asset = self._by_name.get(name)
+        if asset is None:
+            return None
+        if name not in self._pictures:
+            size = measure(asset.content, asset.media_type)
+            self._pictures[name] = SitePicture(asset.url, *size) if size else None
+        return self._pictures[name]
+
+    def everything(self) -> tuple[Asset, ...]:
+        """Every file that is served."""
+        return tuple(self._by_url.values())
 
     def find(self, url: str) -> Asset | None:
         """The file served at `url`, if there is one."""
@@ -84,13 +131,18 @@ class AssetCatalog:
         digest = hashlib.blake2b(content, digest_size=6).hexdigest()
         stem, dot, suffix = name.rpartition(".")
         url = f"{PREFIX}{stem}.{digest}{dot}{suffix}"
-        media_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
-        if media_type.startswith("text/") or media_type.endswith("javascript"):
-            media_type += "; charset=utf-8"
-        asset = Asset(url, media_type, content)
+        asset = Asset(url, asset_type(name), content)
         self._by_name[name] = asset
         self._by_url[url] = asset
         return asset
+
+
+def asset_type(name: str) -> str:
+    """The media type a static file is served as; text is UTF-8."""
+    media_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
+    if media_type.startswith("text/") or media_type.endswith("javascript"):
+        media_type += "; charset=utf-8"
+    return media_type
 
 
 def theme_stylesheet(site: Site) -> bytes:

@@ -1,84 +1,57 @@
-"""Composes a page: plan and subject become, placement by placement, fragments."""
+"""Composes a page: plan and subject become, placement by placement, fragments.
+
+The way of a page, in the order in which it gets dearer: remembered as a whole · put together from
+this process's entries · from entries of the shared tier, read at once · with what only grew old
+shown once more and renewed behind · after waiting for whoever makes the same · rendered on a
+snapshot. Whatever the way, `portal.cache.usable` decides what may be shown. In trouble: what was
+true not too long ago · the copy of the site kept for essential mode · the 503 page.
+"""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+import math
+from collections.abc import Collection
 from collections.abc import Iterable
-from dataclasses import dataclass
 from dataclasses import replace
-from datetime import datetime
 from datetime import timedelta
+from time import monotonic
 
 from portal.block import Failure
 from portal.block import NoSuchPage
-from portal.block import Subject
 from portal.cache import Entry
-from portal.cache import LogTable
-from portal.cache import MemoryTier
+from portal.cache import Flights
 from portal.cache import View
-from portal.cache import route_key
-from portal.cache import seal_digest
+from portal.cache import key_tag
 from portal.compose.attempt import Attempt
-from portal.compose.attempt import Missing
+from portal.compose.attempt import Made
+from portal.compose.attempt import Making
 from portal.compose.attempt import RequiredBlockFailed
 from portal.compose.attempt import Restart
-from portal.compose.fragments import FragmentMaker
-from portal.compose.page import BlockState
+from portal.compose.explaining import Explainer
+from portal.compose.explaining import PageReport
 from portal.compose.page import Page
 from portal.compose.page import PageRequest
-from portal.compose.plan import Plan
-from portal.compose.plan import PlanCatalog
-from portal.compose.shell import Shell
-from portal.compose.shell import ShellCatalog
-from portal.compose.shell import render_head
-from portal.compose.subjects import resolve_address
+from portal.compose.passes import Composition
+from portal.compose.passes import Passes
+from portal.compose.remembered import Remembered
+from portal.compose.remembered import as_kept
+from portal.compose.waiting import Packs
+from portal.compose.waiting import Queue
+from portal.compose.waiting import Turn
 from portal.compose.worker import OpenSnapshot
-from portal.compose.worker import Overseer
 from portal.compose.worker import RenderWorker
-from portal.compose.worker import Snapshot
 from portal.errors import ContentUnavailable
-from portal.layouts import PageFacts
-from portal.layouts import SiteFolder
 
 log = logging.getLogger(__name__)
 
-# Longest wait for a snapshot to open before the page is a 503.
+# Longest wait for a snapshot to open before the page does without.
 PATIENCE = timedelta(seconds=5)
-LARGEST_MEMORY_OF_HEADS = 4096
-# Finished pages that are given out again while nothing in the content changed.
-MOST_REMEMBERED_BYTES = 16_000_000
-SOUND: frozenset[BlockState] = frozenset({"fresh", "empty", "not-shown"})
-_ERROR_LAYOUTS = {404: "404", 410: "410", 503: "503"}
+MOST_EPOCHS_PER_PAGE = 3
 
 
 class PageUnavailable(Exception):
     """Not even the error page could be made; the web room answers with fixed bytes."""
-
-
-@dataclass(frozen=True, slots=True)
-class Composition:
-    """Everything a composer works with; made once by the composition root."""
-
-    folder: SiteFolder
-    plans: PlanCatalog
-    shells: ShellCatalog
-    fragments: FragmentMaker
-    table: LogTable
-    memory: MemoryTier
-    snapshots: Callable[[str, datetime, View], OpenSnapshot]
-    offline: Callable[[str, datetime, View], OpenSnapshot]
-    clock: Callable[[], datetime]
-    budget: timedelta
-
-
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """A page as it was made under one view of the log, true until a moment (seconds)."""
-
-    view: View
-    until: float
-    page: Page
 
 
 class Composer:
@@ -86,10 +59,35 @@ class Composer:
 
     def __init__(self, composition: Composition) -> None:
         self._composition = composition
-        self._overseer = Overseer()
-        self._heads: dict[tuple[str, ...], tuple[bytes, str]] = {}
-        self._pages: dict[PageRequest, _Known] = {}
-        self._remembered_bytes = 0
+        self._observer = composition.fragments.observer
+        self._passes = Passes(composition)
+        self._explainer = Explainer(composition, self._passes)
+        self._unrenewed: set[str] = set()
+        self._flights = Flights()
+        self._queue = Queue(composition.shared, composition.afterwards)
+
+    # --- pages --------------------------------------------------------------------------------
+
+    def recall(self, request: PageRequest) -> Remembered | None:
+        """The finished page if it may be given out as it is; the way of every warm page."""
+        parts = self._composition
+        try:
+            parts.greet()
+            view = parts.table.current()
+        except ContentUnavailable:
+            return None
+        now = parts.clock().timestamp()
+        known = parts.pages.find(request, view, now)
+        if known is not None:
+            self._observer.gave("remembered")
+            if now >= known.early:
+                self._renew_behind(known, now)
+        return known
+
+    def remembered(self, request: PageRequest, page: Page) -> Remembered | None:
+        """What is remembered of a page that was just composed, for the forms it is sent in."""
+        known = self._composition.pages.peek(request)
+        return known if known is not None and known.page.etag == page.etag else None
 
     def compose(self, request: PageRequest) -> Page:
         """The page for `request`, whatever fails: at worst a 503 page made without the database.
@@ -102,206 +100,316 @@ class Composer:
             return self.compose_failure(request, Failure(404))
         except RequiredBlockFailed as failed:
             log.error("page %s: required block %s failed", request.path, failed.key)
+        except ContentUnavailable as problem:
+            log.error("page %s cannot be made: %s", request.path, problem)
         except Exception:
             log.exception("page %s cannot be made", request.path)
-        return self.compose_failure(request, Failure(503))
+        return self._composition.essential(request) or self.compose_failure(request, Failure(503))
 
     def compose_failure(self, request: PageRequest, failure: Failure) -> Page:
         """The error page for `failure`; for 404 and 410 the 503 page if that one fails too."""
         try:
-            return self._compose(replace(request, failure=failure))
+            return self._compose(replace(request, failure=failure, fragment=""))
         except Exception as problem:
             if failure.status == 503:
                 raise PageUnavailable from problem
             log.exception("page %s: error page %s failed", request.path, failure.status)
             return self.compose_failure(request, Failure(503))
 
+    def forget(self) -> None:
+        """Drop everything that this process holds."""
+        for tier in (self._composition.memory, self._composition.absent, self._composition.pages):
+            tier.clear()
+
+    def explain(self, request: PageRequest) -> PageReport:
+        """Why every block of a page is shown as it is; see `portal.compose.explaining`."""
+        return self._explainer.page(request)
+
+    def purge_tags(self, request: PageRequest) -> tuple[str, ...]:
+        """The tags that end every entry of a page."""
+        return tuple(map(key_tag, self._explainer.keys(request)))
+
+    def statistics(self) -> dict[str, int]:
+        """What this process holds, and what it had of the shared tier."""
+        parts = self._composition
+        return {
+            "entries": len(parts.memory),
+            "entry_bytes": parts.memory.bytes,
+            "pages": len(parts.pages),
+            "page_bytes": parts.pages.bytes,
+            "absent": len(parts.absent),
+            "log_position": parts.table.view.position,
+            "log_tags": len(parts.table.view.last),
+            **{f"shared_{name}": count for name, count in parts.shared.statistics().items()},
+        }
+
+    def settle(self) -> bool:
+        """Wait until nothing is being renewed or stored behind the readers' backs."""
+        return self._composition.afterwards.settle()
+
+    # --- the ways of a page -------------------------------------------------------------------
+
     def _compose(self, request: PageRequest) -> Page:
-        parts = self._composition
-        now = parts.clock()
-        view = self._view(request)
-        known = self._pages.get(request)
-        if known is not None and known.view is view and now.timestamp() < known.until:
-            return known.page
-        attempt = self._attempt(view, view.position, now)
         try:
-            page = self._pass(request, attempt)
-        except (Missing, Restart):
-            pass
-        else:
-            self._remember(request, page, view, now)
-            return page
-        if request.failure is not None and request.failure.status == 503:
-            return self._compose_without_database(request, attempt)
-        while True:
-            with RenderWorker(parts.snapshots(request.locale, now, view), PATIENCE) as worker:
-                snapshot = worker.snapshot
-                view = parts.table.merge(snapshot.rows)
-                position = snapshot.stamp.position
-                attempt = self._attempt(view, position, now, worker, attempt.failed)
-                try:
-                    return self._pass(request, attempt)
-                except Restart:
-                    continue
-
-    def _remember(self, request: PageRequest, page: Page, view: View, now: datetime) -> None:
-        """Keep a page made of sound fragments: it stays true while the view does not move."""
-        if page.status != 200 or not SOUND.issuperset(page.states.values()):
-            return
-        if self._remembered_bytes > MOST_REMEMBERED_BYTES:
-            self.forget_pages()
-        self._remembered_bytes += len(page.body)
-        self._pages[request] = _Known(view, now.timestamp() + page.lifetime, page)
-
-    def forget_pages(self) -> None:
-        """Drop the finished pages; their fragments stay in the cache."""
-        self._pages.clear()
-        self._remembered_bytes = 0
-
-    def _attempt(
-        self,
-        view: View,
-        position: int,
-        now: datetime,
-        worker: RenderWorker | None = None,
-        failed: Iterable[str] = (),
-    ) -> Attempt:
-        parts = self._composition
-        return Attempt(
-            parts.memory,
-            parts.fragments,
-            self._overseer,
-            view,
-            position,
-            now,
-            parts.budget,
-            worker,
-            set(failed),
-        )
-
-    def _view(self, request: PageRequest) -> View:
-        """The log's state; when the database cannot be read, the last one that was known."""
-        try:
-            return self._composition.table.ensure()
-        except ContentUnavailable:
+            self._composition.greet()
+            return self._compose_at(request, self._composition.table.current())
+        except ContentUnavailable as problem:
             if request.failure is None:
-                log.warning("the change log cannot be read; serving what was last known")
-            return self._composition.table.view
+                log.warning("serving what was last known: %s", problem)
+            return self._compose_in_doubt(request)
 
-    def _compose_without_database(self, request: PageRequest, attempt: Attempt) -> Page:
-        """The 503 page: blocks that read content fail there and are left out."""
+    def _compose_at(self, request: PageRequest, view: View) -> Page:
+        known = self._composition.pages.find(request, view, self._composition.clock().timestamp())
+        if known is not None:
+            self._observer.gave("remembered")
+            return known.page
+        attempt = self._passes.attempt(view)
+        page = self._passes.run(request, attempt)
+        if page is not None:
+            return self._give(request, page, attempt)
+        if request.failure is not None and request.failure.status == 503:
+            return self._compose_without_database(request, view)
+        return self._compose_missing(request, attempt)
+
+    def _compose_missing(self, request: PageRequest, attempt: Attempt) -> Page:
+        """Something cannot be used: look elsewhere for it, wait for it, or make it."""
+        with self._flights.take_off(attempt.missing) as flight:
+            asked = monotonic()
+            page, attempt = self._fetch(request, attempt)
+            spent = monotonic() - asked
+            if page is None:
+                page = self._show_aged(request, attempt)
+            if page is None and flight.joined:
+                flight.wait(self._composition.budget.total_seconds())
+                view = self._composition.table.current()
+                attempt = self._passes.attempt(view, refused=attempt.refused)
+                page = self._passes.run(request, attempt)
+            if page is not None:
+                return self._give(request, page, attempt)
+            epoch, missing = attempt.view.epoch, attempt.missing
+            with self._queue.stand_in_line(epoch, flight, missing, spent) as turn:
+                if turn.lost:
+                    page, attempt = self._wait(request, turn.arrivals(), attempt)
+                if page is not None:
+                    return self._give(request, page, attempt)
+                return self._render(request, attempt, turn)
+
+    def _fetch(self, request: PageRequest, attempt: Attempt) -> tuple[Page | None, Attempt]:
+        """Take what is missing from the shared tier, all in one question."""
         parts = self._composition
-        offline = parts.offline(request.locale, attempt.now, attempt.view)
-        while True:
-            with RenderWorker(offline, PATIENCE) as worker:
-                attempt = replace(attempt, worker=worker, states={}, used=[])
-                try:
-                    return self._pass(request, attempt)
-                except Restart:
-                    continue
+        found = parts.shared.get_many(attempt.view.epoch, sorted(attempt.missing))
+        if not found:
+            attempt.refused.update(found.refused)
+            return None, attempt
+        parts.memory.put_packs(found)
+        view = self._view_over(attempt.view, found.values())
+        attempt = self._passes.attempt(view, refused=found.refused)
+        attempt.arrived |= found.keys()
+        return self._passes.run(request, attempt), attempt
 
-    def _pass(self, request: PageRequest, attempt: Attempt) -> Page:
-        plans = self._composition.plans
-        if request.failure is not None:
-            failure = request.failure
-            subject = Subject("error", "/", failure=failure)
-            plan = plans.named(_ERROR_LAYOUTS[failure.status], request.locale)
-            return self._assemble(request, attempt, plan, subject, failure.status, None)
-        route, _ = attempt.entry(
-            route_key(
-                self._composition.folder.site.key,
-                plans.site_digest,
-                request.locale,
-                request.path + ("\x1fprint" if request.printing else ""),
-                request.page_number,
-            ),
-            lambda snapshot: self._resolve(request, snapshot),
-            self._composition.budget,
-        )
-        found = route.resolution
-        if found is None or found.location is not None or found.subject is None:
-            status = found.status if found else 404
-            location = found.location if found else None
-            return Page(status, request.locale, location=location, tags=route.tags)
-        failure_found = found.subject.failure
-        if failure_found is not None:
-            plan = plans.named(_ERROR_LAYOUTS[failure_found.status], request.locale)
-        else:
-            plan = plans.plan(found.subject.page_type, found.section_key, request.locale)
-        return self._assemble(request, attempt, plan, found.subject, found.status, route)
+    def _view_over(self, view: View, packs: Iterable[tuple[Entry, ...]]) -> View:
+        """A view that can judge these entries: another process may have seen more of the log."""
+        newest = max((entry.stamp.position for pack in packs for entry in pack), default=-1)
+        if newest > view.position:
+            return self._composition.table.ensure()
+        return view
 
-    def _resolve(self, request: PageRequest, snapshot: Snapshot) -> Entry:
-        reader = snapshot.reader.recording()
-        resolution = resolve_address(
-            reader, request.path, request.page_number, printing=request.printing
-        )
-        return self._composition.fragments.entry(snapshot, reader.reads, resolution=resolution)
+    def _show_aged(self, request: PageRequest, attempt: Attempt) -> Page | None:
+        """The page at once if nothing on it is wrong and some of it only wants renewing."""
+        missing = frozenset(attempt.missing)
+        held = self._composition.memory.pack
+        if not self._unrenewed.isdisjoint(missing) or not all(map(held, missing)):
+            return None
+        aged = self._passes.attempt(attempt.view, renewed=missing)
+        page = self._passes.run(request, aged)
+        if page is not None:
+            self._composition.afterwards.add(lambda: self._renew_aged(request, missing))
+        return page
 
-    def _assemble(
+    def _wait(
         self,
         request: PageRequest,
+        arrivals: Iterable[Packs],
         attempt: Attempt,
-        plan: Plan,
-        subject: Subject,
-        status: int,
-        route: Entry | None,
-    ) -> Page:
-        found = route.resolution if route is not None else None
-        facts = PageFacts(
-            subject.page_type,
-            request.locale,
-            found.section_key if found else None,
-            found.tags if found else frozenset(),
-        )
-        filled = attempt.fill(plan, subject, facts)
-        entries = [
-            (slot.placement.region, filled[slot.placement.key])
-            for slot in plan.slots
-            if slot.placement.key in filled and filled[slot.placement.key].html
-        ]
-        regions: dict[str, list[bytes]] = {}
-        for region, entry in entries:
-            regions.setdefault(region, []).append(entry.html)
-        shells = self._composition.shells
-        shell = shells.shell(plan.layout, request.locale, frozenset(regions))
-        head, etag = self._head(shell, request.locale, entries)
-        body = shell.join(head, {name: b"\n".join(parts) for name, parts in regions.items()})
-        lifetimes = [entry.fresh_until for entry in attempt.used]
-        lifetimes += [
-            change.timestamp()
-            for slot in plan.slots
-            if slot.placement.show is not None
-            and (change := slot.placement.show.next_change(attempt.now)) is not None
-        ]
-        tags = frozenset[str]().union(*(entry.tags for entry in attempt.used))
-        return Page(
-            status,
-            request.locale,
-            body,
-            etag,
-            max(0.0, min(lifetimes, default=0.0) - attempt.now.timestamp()),
-            tags,
-            states=attempt.states,
-            position=attempt.position,
-        )
+    ) -> tuple[Page | None, Attempt]:
+        """Wait for other processes; the page as soon as everything of it has arrived."""
+        page, arrived = None, set(attempt.arrived)
+        for packs in arrivals:
+            self._composition.memory.put_packs(packs)
+            view = self._view_over(self._composition.table.current(), packs.values())
+            attempt = self._passes.attempt(view, refused=attempt.refused)
+            arrived |= packs.keys()
+            attempt.arrived = arrived
+            page = self._passes.run(request, attempt)
+            if page is not None:
+                break
+        return page, attempt
 
-    def _head(
-        self, shell: Shell, locale: str, entries: list[tuple[str, Entry]]
-    ) -> tuple[bytes, str]:
-        """Head elements and ETag: functions of the fragments' contents alone, so remembered."""
-        identity = (shell.digest, *(f"{region} {entry.digest}" for region, entry in entries))
-        known = self._heads.get(identity)
-        if known is None:
-            site = self._composition.folder.site
-            assets = dict.fromkeys(url for _, entry in entries for url in entry.assets)
-            head = render_head(
-                (part for _, entry in entries for part in entry.head),
-                (url for url in assets if url.endswith(".css")),
-                (url for url in assets if url.endswith(".js")),
-                site.text(site.name, locale),
+    def _render(self, request: PageRequest, attempt: Attempt, turn: Turn) -> Page:
+        """Make what is missing on a snapshot of its own, opened after the page began."""
+        parts = self._composition
+        made = Made(turn.flight.land)
+        failed: set[str] = set()
+        view, epochs, snapshots = attempt.view, 0, parts.snapshots
+        arrived = attempt.arrived
+        while True:
+            now = self._composition.clock()
+            with self._worker(snapshots(request.locale, now, view)) as worker:
+                view = parts.table.merge(worker.snapshot.rows)
+                if worker.snapshot.stamp.epoch != view.epoch:
+                    view, epochs = parts.table.ensure(), epochs + 1
+                    if epochs > MOST_EPOCHS_PER_PAGE:
+                        raise ContentUnavailable("the database changes its history all the time")
+                    continue
+                attempt = self._passes.attempt(
+                    view,
+                    position=worker.snapshot.stamp.position,
+                    now=now,
+                    making=Making(worker, made),
+                    failed=failed,
+                    refused=attempt.refused,
+                )
+                attempt.arrived = arrived
+                try:
+                    page = self._passes.run(request, attempt)
+                except Restart as restart:
+                    failed = attempt.failed
+                    if restart.is_offline:
+                        # What still needs the database stands in or is left out, at once.
+                        snapshots = parts.offline
+                    continue
+                finally:
+                    self._unrenewed -= made.keys
+                    self._share(view.epoch, made.shared, turn)
+            if page is None:
+                raise ContentUnavailable("a page that may render everything has gaps")
+            return self._give(request, page, attempt)
+
+    def _worker(self, opener: OpenSnapshot) -> RenderWorker:
+        """A worker on a snapshot. Raises `ContentUnavailable` when none can be opened."""
+        try:
+            return RenderWorker(opener, PATIENCE, self._composition.table.ensure)
+        except Exception as problem:
+            raise ContentUnavailable("no snapshot of the content can be opened") from problem
+
+    def _share(self, epoch: str, keys: Collection[str], turn: Turn) -> None:
+        """Store what was rendered for the other processes, all in one go."""
+        parts = self._composition
+        packs = {key: pack for key in keys if (pack := parts.memory.pack(key))}
+        if packs:
+            now = self._composition.clock().timestamp()
+            if parts.afterwards.add(lambda: parts.shared.set_many(epoch, packs, now)):
+                turn.behind |= packs.keys()
+
+    # --- renewing -----------------------------------------------------------------------------
+
+    def _renew_behind(self, known: Remembered, now: float) -> None:
+        """Have a page's oldest entries made anew before their time, once."""
+        known.early = math.inf
+        self._composition.afterwards.add(lambda: self._renew_early(known.request, now))
+
+    def _renew_early(self, request: PageRequest, now: float) -> None:
+        attempt = self._passes.attempt(self._composition.table.current())
+        if self._passes.run(request, attempt) is not None and attempt.due:
+            self._renew(request, frozenset(attempt.due))
+
+    def _renew_aged(self, request: PageRequest, keys: frozenset[str]) -> None:
+        """Make what only grew old anew, unless an earlier reader's turn has done so by now."""
+        attempt = self._passes.attempt(self._composition.table.current())
+        self._passes.run(request, attempt)
+        if not keys.isdisjoint(attempt.missing):
+            self._renew(request, keys & attempt.missing)
+
+    def _renew(self, request: PageRequest, keys: frozenset[str]) -> None:
+        """Make these entries anew unless somebody does so already."""
+        with self._flights.take_off(keys) as flight:
+            if not flight.led:
+                return
+            attempt = self._passes.attempt(self._composition.table.current(), again=flight.led)
+            with self._queue.stand_in_line(attempt.view.epoch, flight, flight.led) as turn:
+                if turn.lost:
+                    return
+                self._render_again(request, attempt, turn)
+
+    def _render_again(self, request: PageRequest, attempt: Attempt, turn: Turn) -> None:
+        led = turn.flight.led
+        parts = self._composition
+        made = Made()
+        opener = parts.snapshots(request.locale, attempt.now, attempt.view)
+        with self._worker(opener) as worker:
+            view = parts.table.merge(worker.snapshot.rows)
+            again = self._passes.attempt(
+                view,
+                position=worker.snapshot.stamp.position,
+                making=Making(worker, made),
+                again=led,
             )
-            known = head, seal_digest(*identity)
-            if len(self._heads) >= LARGEST_MEMORY_OF_HEADS:
-                self._heads.clear()
-            self._heads[identity] = known
-        return known
+            try:
+                page = self._passes.run(request, again)
+            except (Restart, RequiredBlockFailed, NoSuchPage):
+                page = None
+        # What cannot be renewed is not shown for being renewed: its placement says what then.
+        self._unrenewed |= led - made.keys
+        self._unrenewed -= made.keys
+        self._share(view.epoch, made.shared, turn)
+        if page is not None:
+            self._keep(request, page, again)
+
+    # --- trouble ------------------------------------------------------------------------------
+
+    def _compose_in_doubt(self, request: PageRequest) -> Page:
+        """The page from entries that were true not too long ago; what has none is left out."""
+        table = self._composition.table
+        if request.failure is not None and request.failure.status == 503:
+            return self._compose_without_database(request, table.view)
+        attempt = self._passes.attempt(table.view, doubt=table.age)
+        page = self._passes.run(request, attempt)
+        if attempt.missing:
+            found = self._composition.shared.get_many(table.view.epoch, sorted(attempt.missing))
+            self._composition.memory.put_packs(found)
+            attempt = self._passes.attempt(table.view, doubt=table.age)
+            page = self._passes.run(request, attempt)
+            if page is None:
+                # Whole and a little older is better than with gaps.
+                page = self._composition.essential(request)
+            if page is None:
+                page = self._passes.run(request, attempt, with_gaps=True)
+        if page is None:
+            raise ContentUnavailable(f"nothing is known of {request.path}")
+        attempt.tell()
+        return page
+
+    def _compose_without_database(self, request: PageRequest, view: View) -> Page:
+        """The 503 page: blocks that read content fail there and are left out."""
+        parts = self._composition
+        failed: set[str] = set()
+        while True:
+            opener = parts.offline(request.locale, self._composition.clock(), view)
+            with RenderWorker(opener, PATIENCE) as worker:
+                making = Making(worker, Made())
+                attempt = self._passes.attempt(view, making=making, failed=failed)
+                try:
+                    page = self._passes.run(request, attempt)
+                except Restart:
+                    failed = attempt.failed
+                    continue
+            if page is None:
+                raise PageUnavailable
+            attempt.tell()
+            return page
+
+    def _give(self, request: PageRequest, page: Page, attempt: Attempt) -> Page:
+        """The page to a reader; told of, and kept for the next one."""
+        attempt.tell()
+        return self._keep(request, page, attempt)
+
+    def _keep(self, request: PageRequest, page: Page, attempt: Attempt) -> Page:
+        """Remember a page that shows everything as it is."""
+        if page.status == 200 and not page.degraded and page.lifetime > 0:
+            # What was rendered is true at its snapshot's position; the next reader judges anew.
+            view = attempt.view if attempt.making is None else View()
+            until = attempt.seconds + page.lifetime
+            self._composition.pages.put(
+                Remembered(request, as_kept(page), tuple(attempt.used), view, until, attempt.early)
+            )
+        return page

@@ -14,7 +14,11 @@ from portal.block import BlockContext
 from portal.block import Chosen
 from portal.block import Group
 from portal.block import Subject
+from portal.cache import CHOSEN
+from portal.cache import RENDERED
 from portal.cache import Entry
+from portal.cache import block_tag
+from portal.cache import key_tag
 from portal.cache import seal_digest
 from portal.compose.assets import AssetCatalog
 from portal.compose.plan import HEADING_LEVEL
@@ -26,6 +30,8 @@ from portal.content.engine import is_aborted
 from portal.content.reader import Reader
 from portal.content.reader import Reads
 from portal.errors import BlockError
+from portal.sight import SILENT
+from portal.sight import Observer
 from portal.site import Site
 
 # A fragment beyond this is a mistake, not a block: it would fill the cache and the page.
@@ -36,9 +42,16 @@ ROUTE_STALE = timedelta(days=1)
 
 
 class FragmentMaker:
-    """Runs blocks. Holds no state of a page."""
+    """Runs blocks, and tells `observer` of it. Holds no state of a page."""
 
-    def __init__(self, environment: Environment, assets: AssetCatalog, site: Site) -> None:
+    def __init__(
+        self,
+        environment: Environment,
+        assets: AssetCatalog,
+        site: Site,
+        observer: Observer = SILENT,
+    ) -> None:
+        self.observer = observer
         self._environment = environment
         self._assets = assets
         self._site = site
@@ -56,7 +69,10 @@ class FragmentMaker:
             raise BlockError(
                 f"block {slot.block.name!r}: @block.resolve must return Groups of numbers"
             )
-        return self.entry(snapshot, context.reader.reads, slot=slot, groups=groups, started=started)
+        reads, key = context.reader.reads, slot.key(subject)
+        return self.entry(
+            snapshot, reads, key, slot=slot, groups=groups, started=started, label=CHOSEN
+        )
 
     def render(
         self, slot: Slot, subject: Subject, snapshot: Snapshot, chosen: Chosen | None
@@ -84,14 +100,23 @@ class FragmentMaker:
                 f"block {block.name!r} made {len(html)} bytes; {LARGEST_FRAGMENT} are the most"
             )
         _check_snapshot(slot, snapshot)
+        self.observer.rendered(block.name, perf_counter() - started)
         return self.entry(
-            snapshot, context.reader.reads, slot=slot, html=html, context=context, started=started
+            snapshot,
+            context.reader.reads,
+            slot.key(subject),
+            slot=slot,
+            html=html,
+            context=context,
+            started=started,
+            label=label_of(chosen),
         )
 
     def entry(
         self,
         snapshot: Snapshot,
         reads: Reads,
+        key: str,
         *,
         slot: Slot | None = None,
         html: bytes = b"",
@@ -103,20 +128,20 @@ class FragmentMaker:
         """Seal what was made with its stamp, its tags and its limits."""
         fresh, stale = self._limits(slot)
         now = snapshot.reader.now.timestamp()
-        fresh_until = now + fresh.total_seconds()
-        if reads.until is not None:
-            fresh_until = min(fresh_until, reads.until.timestamp())
+        ends = reads.until.timestamp() if reads.until is not None else None
+        fresh_until = _earlier(now + fresh.total_seconds(), ends)
         head = tuple(context.head.parts) if context is not None and html else ()
         return Entry(
             stamp=snapshot.stamp,
-            tags=frozenset(reads.tags) | {tag.partition(":")[0] for tag in reads.tags},
+            tags=_tags(reads, key, slot),
             created=now,
             fresh_until=fresh_until,
-            stale_until=fresh_until + stale.total_seconds(),
+            stale_until=_earlier(fresh_until + stale.total_seconds(), ends),
+            ends=ends,
             digest=seal_digest(html, head, groups),
             html=html,
             head=head,
-            assets=self._assets_of(slot.block) if slot is not None and html else (),
+            assets=self.assets_of(slot.block) if slot is not None and html else (),
             groups=groups,
             cost=perf_counter() - started if started else 0.0,
             **more,
@@ -137,6 +162,7 @@ class FragmentMaker:
             heading_level=HEADING_LEVEL,
             chosen=chosen,
             asset=lambda name: self._assets.url(f"site/{name}"),
+            picture=lambda name: self._assets.picture(f"site/{name}"),
         )
 
     @staticmethod
@@ -146,17 +172,37 @@ class FragmentMaker:
         override, policy = slot.placement.cache, slot.block.cache
         fresh = policy.fresh if override.fresh is None else override.fresh
         stale = policy.stale if override.stale is None else override.stale
-        if override.off or policy.off:
+        if slot.is_off:
             return timedelta(0), timedelta(0)
         return fresh, stale
 
-    def _assets_of(self, block: Block[Any]) -> tuple[str, ...]:
+    def assets_of(self, block: Block[Any]) -> tuple[str, ...]:
+        """The served addresses of a block's own styles and scripts."""
         known = self._block_assets.get(block.name)
         if known is None:
             files = (*block.stylesheets, *block.scripts)
             known = tuple(self._assets.url(f"{block.name}/{file}") for file in files)
             self._block_assets[block.name] = known
         return known
+
+
+def label_of(chosen: Chosen | None) -> str:
+    """The label of a rendering: of a list, by what it shows."""
+    if chosen is None:
+        return RENDERED
+    shown = (f"{name}={','.join(map(str, ids))}" for name, ids in chosen.items())
+    return " ".join((RENDERED, *shown))
+
+
+def _earlier(moment: float, ends: float | None) -> float:
+    return moment if ends is None else min(moment, ends)
+
+
+def _tags(reads: Reads, key: str, slot: Slot | None) -> frozenset[str]:
+    """What was read, the classes of that, and the names by which operators purge."""
+    classes = {tag.partition(":")[0] for tag in reads.tags}
+    names = {key_tag(key)} if slot is None else {key_tag(key), block_tag(slot.block.name)}
+    return frozenset(reads.tags | classes | names)
 
 
 def _check_snapshot(slot: Slot, snapshot: Snapshot) -> None:

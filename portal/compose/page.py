@@ -8,15 +8,29 @@ from dataclasses import field
 from typing import Literal
 
 from portal.block import Failure
+from portal.content.values import SearchQuery
 
-BlockState = Literal["fresh", "rendered", "stand-in", "hidden", "empty", "not-shown"]
+BlockState = Literal[
+    "fresh", "rendered", "stale", "stand-in", "hidden", "empty", "not-shown", "deferred"
+]
+
+SOUND: frozenset[BlockState] = frozenset(
+    {"fresh", "rendered", "stale", "empty", "not-shown", "deferred"}
+)
+"""States of blocks of a page that shows everything as it is.
+
+A `stale` block is true as far as the log knows; only its time ran out, and it is being renewed.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class PageRequest:
     """All that may go inward from an HTTP request; nothing else of it reaches a block.
 
-    `path` has no locale prefix, no suffix and no query. `failure` asks for an error page.
+    `path` has no locale prefix, no suffix and no query. `failure` asks for an error page,
+    `fragment` for one placement of the page alone. `edge` says that an edge server puts blocks
+    in (ESI), `full` that nothing may be left for later. `search` are the declared
+    query arguments of a search.
     """
 
     path: str
@@ -24,6 +38,17 @@ class PageRequest:
     page_number: int = 1
     printing: bool = False
     failure: Failure | None = None
+    fragment: str = ""
+    edge: bool = False
+    full: bool = False
+    search: SearchQuery | None = None
+
+    @property
+    def later(self) -> frozenset[str]:
+        """The ways of delivery (`deliver`) that this page leaves to others."""
+        if self.full or self.printing or self.failure is not None:
+            return frozenset()
+        return frozenset({"fetch", "esi"}) if self.edge else frozenset({"fetch"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +56,8 @@ class Page:
     """A finished page. `etag` follows from the digests of its fragments; `lifetime` is seconds.
 
     `tags` name what the page shows, for surrogate keys. `states` tells per placement key how its
-    fragment came to be. `location` makes it a redirect.
+    fragment came to be. `location` makes it a redirect. A `degraded` page shows something that
+    could not be made or could not be proved to be current; `edge` says that it contains ESI.
     """
 
     status: int
@@ -43,3 +69,5 @@ class Page:
     location: str | None = None
     states: Mapping[str, BlockState] = field(default_factory=dict)
     position: int = -1
+    degraded: bool = False
+    edge: bool = False

@@ -13,7 +13,9 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import datetime
 from datetime import timedelta
+from time import monotonic
 from typing import Any
 from typing import Generic
 from typing import TypeVar
@@ -22,8 +24,14 @@ from portal.content.reader import Reader
 from portal.content.stamps import LogRows
 from portal.content.stamps import Stamp
 from portal.errors import BlockError
+from portal.errors import ContentUnavailable
+from portal.errors import NoSuchPage
 
 Result = TypeVar("Result")
+
+MOST_FAILURES = 5
+FAILURES_WITHIN = timedelta(seconds=30)
+REST = timedelta(seconds=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +42,10 @@ class Snapshot:
     stamp: Stamp
     rows: LogRows
 
+
+ASK_SECONDS = 0.25
+"""After so long a wait, and again after each further one, the database is asked whether it lives.
+"""
 
 OpenSnapshot = Callable[[], AbstractContextManager[Snapshot]]
 
@@ -61,16 +73,26 @@ class _Task(Generic[Result]):
 
 
 class RenderWorker:
-    """One snapshot with its thread; use it as a context manager."""
+    """One snapshot with its thread; use it as a context manager.
 
-    def __init__(self, open_snapshot: OpenSnapshot, patience: timedelta) -> None:
+    `ask` raises `ContentUnavailable` when the database gives no answer: then nobody goes on
+    waiting for what a thread does with it.
+    """
+
+    def __init__(
+        self,
+        open_snapshot: OpenSnapshot,
+        patience: timedelta,
+        ask: Callable[[], object] = lambda: None,
+    ) -> None:
         self._open_snapshot = open_snapshot
+        self._ask = ask
         self._tasks: queue.SimpleQueue[_Task[Any] | None] = queue.SimpleQueue()
         self._ready: Future[Snapshot] = Future()
         self._thread = threading.Thread(target=self._work, name="render", daemon=True)
         self._thread.start()
         try:
-            self.snapshot = self._ready.result(timeout=patience.total_seconds())
+            self.snapshot = self.wait(self._ready, patience.total_seconds())
         except BaseException:
             self.close()
             raise
@@ -91,6 +113,18 @@ class RenderWorker:
         self._tasks.put(_Task(function, future))
         return future
 
+    def wait(self, future: Future[Result], seconds: float) -> Result:
+        """The outcome of `future`; raises `TimeoutError` when it is not there in time."""
+        end = monotonic() + seconds
+        while True:
+            left = end - monotonic()
+            try:
+                return future.result(timeout=max(0.0, min(left, ASK_SECONDS)))
+            except TimeoutError:
+                if future.done() or left <= ASK_SECONDS:
+                    raise
+            self._ask()
+
     def close(self) -> None:
         """Let the thread end after the task it is at; does not wait."""
         self._tasks.put(None)
@@ -102,15 +136,29 @@ class RenderWorker:
         self.close()
 
 
+class Resting(BlockError):
+    """A block failed too often lately and is left alone for a while."""
+
+
 class Overseer:
     """Runs calls in workers within budgets, and never the same one beside a copy that hangs.
 
-    So a block that hangs holds one thread and one snapshot, however many pages ask for it. Safe
+    So a block that hangs holds one thread and one snapshot, however many pages ask for it; and
+    one that failed five times in a row within half a minute is left alone for five seconds. Safe
     to share between threads.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], datetime]) -> None:
+        self._clock = clock
         self._late: set[str] = set()
+        self._failures: dict[str, tuple[int, datetime]] = {}
+
+    def rests(self, name: str) -> bool:
+        """Whether calls of this `name` are refused at the moment."""
+        known = self._failures.get(name)
+        if known is None or known[0] < MOST_FAILURES:
+            return False
+        return self._clock() < known[1] + REST
 
     def run(
         self,
@@ -121,16 +169,48 @@ class Overseer:
     ) -> Result:
         """Run `function` in `worker`; raise what it raises, or `Overtime` after `budget`.
 
-        While the last call of this `name` still runs, `Overtime` comes at once.
+        While the last call of this `name` still runs, `Overtime` comes at once. Raises
+        `ContentUnavailable` when the database is silent, which is not the call's failure.
         """
+        try:
+            result = self._run(worker, name, function, budget)
+        except (NoSuchPage, ContentUnavailable):
+            raise
+        except Exception:
+            self._note_failure(name)
+            raise
+        if name in self._failures:
+            self._failures.pop(name, None)
+        return result
+
+    def _note_failure(self, name: str) -> None:
+        now = self._clock()
+        number, last = self._failures.get(name, (0, now))
+        self._failures[name] = (number + 1 if now - last <= FAILURES_WITHIN else 1, now)
+
+    def _run(
+        self,
+        worker: RenderWorker,
+        name: str,
+        function: Callable[[Snapshot], Result],
+        budget: timedelta,
+    ) -> Result:
         if name in self._late:
             raise Overtime("an earlier call has not come back yet")
+        if self.rests(name):
+            raise Resting("it failed too often lately and is left alone for a while")
         future = worker.submit(function)
         try:
-            return future.result(timeout=budget.total_seconds())
+            return worker.wait(future, budget.total_seconds())
         except TimeoutError:
             if future.done():
                 raise
+            self._leave(name, future)
+        except ContentUnavailable:
+            self._leave(name, future)
+            raise
+        raise Overtime(f"no answer within {budget.total_seconds():.3f} s")
+
+    def _leave(self, name: str, future: Future[Result]) -> None:
         self._late.add(name)
         future.add_done_callback(lambda _: self._late.discard(name))
-        raise Overtime(f"no answer within {budget.total_seconds():.3f} s")

@@ -186,7 +186,11 @@ class SmallSite:
                 config=self.config,
                 templates=settings.pop("templates", TEMPLATES),
                 media=self.folder / "media",
-                secret_key="s" * 32,
+                secret_key=settings.pop("sealed_with", "s" * 32),
+                # Tests edit beside the portal and ask at once; a follower hears a little later.
+                freshness=settings.pop("freshness", "strict"),
+                # A busy machine may stand still for seconds; tests of budgets give their own.
+                render_budget=settings.pop("render_budget", "60s"),
                 **settings,
             ),
             clock=self.clock,
@@ -202,6 +206,8 @@ class SmallSite:
 
     def close(self) -> None:
         """Close every connection of every application, once the last worker has given its back."""
+        for portal in self.open:
+            portal.composer.settle()
         for thread in threading.enumerate():
             if thread.name == "render":
                 thread.join(10)

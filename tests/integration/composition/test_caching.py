@@ -356,7 +356,7 @@ def test_a_date_window_opens_and_closes_at_midnight_of_the_site(
 
 
 def test_a_fragment_lives_as_long_as_its_placement_says(site: SmallSite, clock: StandingClock):
-    rendered = site.words("words", cache=CachePolicy(fresh="1h"))
+    rendered = site.words("words", cache=CachePolicy(fresh="1h", stale="0s"))
     site.lay_out("home", {"key": "a", "block": "words", "cache": {"fresh": "10m"}})
     portal = site.portal()
     compose(portal)
@@ -366,6 +366,22 @@ def test_a_fragment_lives_as_long_as_its_placement_says(site: SmallSite, clock: 
     clock.advance(seconds=1)
     compose(portal)
     assert rendered == ["a", "a"]
+
+
+def test_a_fragment_that_only_grew_old_is_shown_once_more_and_renewed_behind(
+    site: SmallSite, clock: StandingClock
+):
+    rendered = site.words("words", cache=CachePolicy(fresh="10m", stale="1h"))
+    site.lay_out("home", {"key": "a", "block": "words"})
+    portal = site.portal()
+    compose(portal)
+    clock.advance(minutes=10)
+    assert compose(portal).states["a"] == "stale"
+    portal.composer.settle()
+    assert rendered == ["a", "a"]
+    assert compose(portal).states["a"] == "fresh"
+    clock.advance(minutes=70)
+    assert compose(portal).states["a"] == "rendered"
 
 
 # --- validation ---------------------------------------------------------------------------------

@@ -133,7 +133,7 @@ def switch(site: SmallSite) -> list[bool]:
             raise RuntimeError(SECRET)
         return {"words": "good"}
 
-    site.block("failing", render, cache=CachePolicy(fresh="10m"))
+    site.block("failing", render, cache=CachePolicy(fresh="10m", stale="0s"))
     place(site, on_error={"use": "last_good", "for": "2h", "else": "hide"})
     return broken
 
@@ -169,7 +169,7 @@ def test_a_placement_that_says_hide_shows_no_old_copy(site: SmallSite, clock: St
     site.block(
         "failing",
         lambda ctx: fail(ctx) if broken else {"words": "good"},
-        cache=CachePolicy(fresh="10m"),
+        cache=CachePolicy(fresh="10m", stale="0s"),
     )
     place(site, on_error="hide")
     portal = site.portal()
@@ -186,7 +186,7 @@ def test_a_required_block_stands_in_before_the_page_is_given_up(
     site.block(
         "failing",
         lambda ctx: fail(ctx) if broken else {"words": "good"},
-        cache=CachePolicy(fresh="10m"),
+        cache=CachePolicy(fresh="10m", stale="0s"),
     )
     place(site, required=True, on_error={"use": "last_good", "for": "1h"})
     portal = site.portal()
@@ -239,6 +239,46 @@ def test_an_error_page_has_no_etag(site: SmallSite):
     answer = site.app().test_client().get("/nothing-here")
     assert answer.status_code == 404
     assert "ETag" not in answer.headers
+
+
+def test_a_copy_that_only_grew_old_is_shown_until_its_renewal_failed(
+    site: SmallSite, clock: StandingClock
+):
+    broken: list[bool] = []
+    site.block(
+        "failing",
+        lambda ctx: fail(ctx) if broken else {"words": "good"},
+        cache=CachePolicy(fresh="10m", stale="1d"),
+    )
+    place(site, on_error="hide")
+    portal = site.portal()
+    compose(portal)
+    broken.append(True)
+    clock.advance(hours=1)
+    assert compose(portal).states["middle"] == "stale"
+    portal.composer.settle()
+    assert compose(portal).states["middle"] == "hidden"
+
+
+def test_a_block_that_fails_again_and_again_is_left_alone_for_a_while(
+    site: SmallSite, clock: StandingClock
+):
+    called: list[str] = []
+
+    def render(ctx: Any) -> Any:
+        called.append(ctx.key)
+        if len(called) <= 5:
+            raise RuntimeError(SECRET)
+        return {"words": "good"}
+
+    site.block("failing", render)
+    place(site)
+    portal = site.portal()
+    for _ in range(9):
+        assert compose(portal).states["middle"] == "hidden"
+    assert len(called) == 5
+    clock.advance(seconds=5)
+    assert compose(portal).states["middle"] == "rendered"
 
 
 # --- databases ----------------------------------------------------------------------------------

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from portal.compose import AssetCatalog
@@ -48,3 +50,19 @@ def test_an_unhashed_or_foreign_name_is_not_served(folder):
     catalog = AssetCatalog({"portal": folder}, {})
     assert catalog.find("/-/assets/portal/style.css") is None
     assert catalog.find("/-/assets/../pyproject.toml") is None
+
+
+def test_the_styles_of_shipped_blocks_are_one_file_and_those_of_others_stay_apart(tmp_path: Path):
+    folders = {}
+    for owner in ("list", "menu", "weather"):
+        folders[owner] = tmp_path / owner
+        folders[owner].mkdir()
+        (folders[owner] / f"{owner}.css").write_text(f".{owner} {{ color: red }}\n")
+        (folders[owner] / f"{owner}.js").write_text("export {};\n")
+    catalog = AssetCatalog(folders, {}, ("list", "menu"))
+    assert catalog.read("portal/blocks.css").decode() == (
+        ".list { color: red }\n\n.menu { color: red }\n"
+    )
+    bundled = [name for name in folders if catalog.is_bundled(catalog.url(f"{name}/{name}.css"))]
+    assert bundled == ["list", "menu"]
+    assert not catalog.is_bundled(catalog.url("list/list.js"))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC
+from datetime import datetime
 from datetime import timedelta
 
 import pytest
@@ -35,16 +37,20 @@ def release() -> Iterator[threading.Event]:
     event.set()
 
 
+def now() -> datetime:
+    return datetime(2026, 11, 23, 2, 30, tzinfo=UTC)
+
+
 def test_a_call_runs_on_the_snapshot_of_its_worker():
     with RenderWorker(open_nothing, PATIENT) as worker:
-        assert Overseer().run(worker, "a", lambda snapshot: snapshot.stamp, PATIENT) == Stamp(
+        assert Overseer(now).run(worker, "a", lambda snapshot: snapshot.stamp, PATIENT) == Stamp(
             "epoch", 1
         )
 
 
 def test_what_a_call_raises_is_raised_where_it_was_asked_for():
     with RenderWorker(open_nothing, PATIENT) as worker, pytest.raises(ZeroDivisionError):
-        Overseer().run(worker, "a", lambda snapshot: 1 / 0, PATIENT)
+        Overseer(now).run(worker, "a", lambda snapshot: 1 / 0, PATIENT)
 
 
 def test_its_own_timeout_error_is_not_taken_for_overtime():
@@ -53,7 +59,7 @@ def test_its_own_timeout_error_is_not_taken_for_overtime():
 
     with RenderWorker(open_nothing, PATIENT) as worker:
         with pytest.raises(TimeoutError, match="the server does not answer") as raised:
-            Overseer().run(worker, "a", wait_for_a_server, PATIENT)
+            Overseer(now).run(worker, "a", wait_for_a_server, PATIENT)
     assert not isinstance(raised.value, Overtime)
 
 
@@ -63,12 +69,12 @@ def test_a_call_that_wants_to_end_the_process_only_fails():
 
     with RenderWorker(open_nothing, PATIENT) as worker:
         with pytest.raises(BlockError, match="SystemExit"):
-            Overseer().run(worker, "a", leave, PATIENT)
-        assert Overseer().run(worker, "a", lambda snapshot: 1, PATIENT) == 1
+            Overseer(now).run(worker, "a", leave, PATIENT)
+        assert Overseer(now).run(worker, "a", lambda snapshot: 1, PATIENT) == 1
 
 
 def test_while_a_call_hangs_the_next_of_its_name_fails_at_once(release: threading.Event):
-    overseer, begun = Overseer(), []
+    overseer, begun = Overseer(now), []
 
     def hang(snapshot: Snapshot) -> None:
         begun.append(1)

@@ -1,0 +1,59 @@
+"""Work that no reader waits for: renewing what is old, storing what was rendered."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from collections import deque
+from collections.abc import Callable
+
+log = logging.getLogger(__name__)
+
+MOST_WAITING = 256
+
+
+class Afterwards:
+    """One thread per process that does tasks in their order; what does not fit is dropped.
+
+    Nothing here is ever needed for a page to be right.
+    """
+
+    def __init__(self) -> None:
+        self._tasks: deque[Callable[[], object]] = deque()
+        self._changed = threading.Condition()
+        self._busy = False
+        self._pid = 0
+
+    def add(self, task: Callable[[], object]) -> bool:
+        """Do `task` soon; say whether it will be done."""
+        with self._changed:
+            if len(self._tasks) >= MOST_WAITING:
+                return False
+            self._tasks.append(task)
+            if self._pid != os.getpid():
+                # A thread does not survive a fork; the first task starts a new one.
+                self._pid = os.getpid()
+                threading.Thread(target=self._work, name="afterwards", daemon=True).start()
+            self._changed.notify_all()
+        return True
+
+    def settle(self, seconds: float = 10.0) -> bool:
+        """Wait until nothing is left to do; say whether that was reached."""
+        with self._changed:
+            return self._changed.wait_for(lambda: not self._tasks and not self._busy, seconds)
+
+    def _work(self) -> None:
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: bool(self._tasks))
+                task = self._tasks.popleft()
+                self._busy = True
+            try:
+                task()
+            except Exception:
+                log.exception("work after a response failed")
+            finally:
+                with self._changed:
+                    self._busy = False
+                    self._changed.notify_all()

@@ -1,0 +1,108 @@
+"""Finished pages: given out again as long as everything on them may still be shown.
+
+A page rests on entries of the cache. While the view of the log does not move nothing is judged;
+when it has moved, all of the page's entries are judged at once under the new view, by the same
+function as ever. So a remembered page is as true as one that is put together anew.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass
+from dataclasses import field
+from dataclasses import replace
+
+from portal.cache import Entry
+from portal.cache import View
+from portal.cache import is_true
+from portal.compose.page import Page
+from portal.compose.page import PageRequest
+
+_OVERHEAD = 2_000
+
+
+@dataclass(slots=True)
+class Remembered:
+    """A page with what it rests on. It is true until `until`, to be renewed from `early` on.
+
+    `forms` is for whoever answers requests: the page as it was sent, by encoding.
+    """
+
+    request: PageRequest
+    page: Page
+    entries: tuple[Entry, ...]
+    view: View
+    until: float
+    early: float
+    forms: dict[str, object] = field(default_factory=dict)
+    used: bool = False
+
+
+class PageMemory:
+    """A bounded store of pages, counted in bytes. Safe to share between threads.
+
+    A page that was asked for since the last round stays when others have to leave (second
+    chance), so that a hit costs neither a lock nor a move.
+    """
+
+    def __init__(self, capacity: int) -> None:
+        self._capacity = capacity
+        self._pages: OrderedDict[PageRequest, Remembered] = OrderedDict()
+        self._lock = threading.Lock()
+        self.bytes = 0
+
+    def find(self, request: PageRequest, view: View, now: float) -> Remembered | None:
+        """The page for `request` if it is true at `view` and `now` (seconds)."""
+        known = self._pages.get(request)
+        if known is None or now >= known.until:
+            return None
+        if known.view is not view:
+            if not all(is_true(entry, view.position, view) for entry in known.entries):
+                return None
+            known.view = view
+        known.used = True
+        return known
+
+    def peek(self, request: PageRequest) -> Remembered | None:
+        """What is remembered for `request`, whether it is still true or not."""
+        return self._pages.get(request)
+
+    def put(self, known: Remembered) -> None:
+        """Remember a page instead of what was known for its request."""
+        weight = _weigh(known)
+        if weight > self._capacity:
+            return
+        with self._lock:
+            old = self._pages.pop(known.request, None)
+            self.bytes += weight - (_weigh(old) if old is not None else 0)
+            self._pages[known.request] = known
+            while self.bytes > self._capacity:
+                request, oldest = self._pages.popitem(last=False)
+                if oldest.used:
+                    oldest.used = False
+                    self._pages[request] = oldest
+                else:
+                    self.bytes -= _weigh(oldest)
+
+    def clear(self) -> None:
+        """Forget every page; their entries stay in the cache."""
+        with self._lock:
+            self._pages.clear()
+            self.bytes = 0
+
+    def __len__(self) -> int:
+        return len(self._pages)
+
+
+def _weigh(known: Remembered) -> int:
+    # The compressed forms come later; together they are about half of the page again.
+    return len(known.page.body) * 3 // 2 + _OVERHEAD
+
+
+def as_kept(page: Page) -> Page:
+    """The page as its next reader sees it: nothing on it is rendered for them."""
+    states = page.states.items()
+    return replace(
+        page, states={key: "fresh" if state == "rendered" else state for key, state in states}
+    )
