@@ -11,8 +11,11 @@ from portal.block import BlockContext
 from portal.block import CachePolicy
 from portal.block import Settings
 from portal.content import queries
+from portal.content.values import Album
 from portal.content.values import Article
+from portal.content.values import Collection
 from portal.content.values import Section
+from portal.content.values import Video
 
 
 class BreadcrumbSettings(Settings):
@@ -30,11 +33,30 @@ class Step:
     path: str
 
 
+LISTS = ("tag", "topic", "author", "archive")
+PARENTS = {
+    "gallery": "gallery",
+    "album": "gallery",
+    "videos": "video",
+    "video": "video",
+    "sitemap": "sitemap",
+    "accessibility": "accessibility",
+    "offline": "offline",
+}
+"""Which place a page of the system belongs to, by its type."""
+
 block = Block(
     "breadcrumb",
     __name__,
     settings=BreadcrumbSettings,
-    accepts={"section": Section, "article": Article},
+    accepts={
+        "section": Section,
+        "article": Article,
+        "collection": Collection,
+        "album": Album,
+        "video": Video,
+        "place": str,
+    },
     cache=CachePolicy(fresh="1d", stale="7d"),
 )
 
@@ -49,10 +71,39 @@ def render(ctx: BlockContext[BreadcrumbSettings]) -> dict[str, object] | None:
         steps += [Step(item.name, item.path) for item in (*section.ancestors, section.reference)]
     if article is not None:
         steps.append(Step(article.headline, article.path))
+    if section is None and article is None:
+        steps += _special(ctx)
     if len(steps) == 1:
         return None
     ctx.head.json_ld("BreadcrumbList", _structured(ctx, steps))
     return {"links": steps[:-1], "current": steps[-1] if ctx.settings.show_current else None}
+
+
+def _special(ctx: BlockContext[BreadcrumbSettings]) -> list[Step]:
+    """The way to a page that the system makes."""
+    place = ctx.place
+    shown = ctx.optional_collection if place in LISTS else None
+    if shown is not None:
+        return _archive(ctx, shown) if shown.kind == "archive" else [Step(shown.name, shown.path)]
+    if place not in PARENTS:
+        return []
+    parent = Step(
+        ctx.text(f"place_{PARENTS[place]}"), queries.place_path(ctx.reader, PARENTS[place])
+    )
+    album = ctx.optional_album if place == "album" else None
+    video = ctx.optional_video if place == "video" else None
+    return [parent, *(Step(item.title, item.path) for item in (album, video) if item is not None)]
+
+
+def _archive(ctx: BlockContext[BreadcrumbSettings], shown: Collection) -> list[Step]:
+    """All times, the year, the month, the day."""
+    path = queries.place_path(ctx.reader, "archive")
+    steps = [Step(ctx.text("place_archive"), path)]
+    parts = shown.key.split("-") if shown.key else []
+    for name, part in zip(("year", "month", "day"), parts, strict=False):
+        path += f"{part}/"
+        steps.append(Step(ctx.text(name, number=int(part)), path))
+    return steps
 
 
 def _structured(ctx: BlockContext[BreadcrumbSettings], steps: Sequence[Step]) -> str:

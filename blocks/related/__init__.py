@@ -57,19 +57,24 @@ def _candidates(ctx: Context, name: GroupName, found: Mapping[RelatedReason, Ids
 
     Of newer articles that is the closest; `reading_order` puts the newest on top again.
     """
-    settings, article = ctx.settings, ctx.article
     if name == "similar":
-        return similar_of(found, settings)
-    if name == "newer" or name == "older":
-        ask = queries.newer_in_section if name == "newer" else queries.older_in_section
-        ids = ask(
-            ctx.reader,
-            article,
-            candidates_of(settings, name),
-            include_subsections=settings.include_subsections,
-        )
-        return ids[::-1] if name == "newer" else ids
+        return similar_of(found, ctx.settings)
+    if name == "newer":
+        return _neighbours(ctx)[0][::-1]
+    if name == "older":
+        return _neighbours(ctx)[1]
     return found.get(name, ())
+
+
+def _neighbours(ctx: Context) -> tuple[Ids, Ids]:
+    """Newer and older candidates of the section: one statement, whichever is asked for first."""
+    return queries.beside_in_section(
+        ctx.reader,
+        ctx.article,
+        candidates_of(ctx.settings, "newer"),
+        candidates_of(ctx.settings, "older"),
+        include_subsections=ctx.settings.include_subsections,
+    )
 
 
 def _fitting(ctx: Context, name: GroupName, ids: Ids) -> Ids:
@@ -78,6 +83,8 @@ def _fitting(ctx: Context, name: GroupName, ids: Ids) -> Ids:
     oldest = group.max_age or ctx.settings.max_age
     if oldest is None and not group.require_image:
         return ids
+    if name == "newer" or name == "older":
+        ctx.reader.expected.update(*_neighbours(ctx))
     return tuple(
         article.id
         for article in queries.summaries(ctx.reader, ids)

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from portal.block import Block
 from portal.block import BlockContext
 from portal.block import CachePolicy
 from portal.block import Settings
+from portal.content import queries
+
+Place = Literal["sitemap", "accessibility", "archive", "gallery", "video", "offline"]
+
+
+# The accessibility statement lists these to readers.
+ACCESS_KEYS = {"accessibility": "0", "sitemap": "3"}
 
 
 class SiteFooterSettings(Settings):
@@ -13,6 +22,8 @@ class SiteFooterSettings(Settings):
 
     show_note: bool = True
     """Close with the site's footer note."""
+    places: tuple[Place, ...] = ("sitemap", "accessibility", "archive", "gallery", "video")
+    """Pages of the system that are linked, in this order."""
 
 
 block = Block(
@@ -31,5 +42,13 @@ def render(ctx: BlockContext[SiteFooterSettings]) -> dict[str, object]:
     return {
         "contact": site.contact,
         "dialled": dialled,
+        "places": [
+            (
+                ctx.text(f"place_{place}"),
+                queries.place_path(ctx.reader, place),
+                ACCESS_KEYS.get(place, ""),
+            )
+            for place in ctx.settings.places
+        ],
         "note": site.text(site.footer_note, ctx.locale) if ctx.settings.show_note else "",
     }

@@ -40,7 +40,7 @@ def render(ctx: BlockContext[SiteHeaderSettings]) -> dict[str, object]:
             path=queries.home_path(ctx.reader),
             translations=queries.list_translations(ctx.reader, None, site.locales, 1),
         )
-        ctx.head.json_ld("GovernmentOrganization", _organisation(ctx))
+        ctx.head.json_ld("WebSite", _web_site(ctx))
     return {"home": queries.home_path(ctx.reader)}
 
 
@@ -50,18 +50,36 @@ def _describe(ctx: BlockContext[SiteHeaderSettings]) -> str:
     return ". ".join(part for part in parts if part)
 
 
-def _organisation(ctx: BlockContext[SiteHeaderSettings]) -> str:
-    """Who publishes the site, in the vocabulary of schema.org."""
+def _web_site(ctx: BlockContext[SiteHeaderSettings]) -> str:
+    """The site, who publishes it and how it is searched, in the vocabulary of schema.org."""
     site, locale = ctx.site, ctx.locale
-    return json.dumps(
-        {
-            "@context": "https://schema.org",
-            "@type": "GovernmentOrganization",
-            "name": site.text(site.organisation, locale),
-            "url": ctx.absolute(queries.home_path(ctx.reader)),
-            "telephone": site.contact.phone,
-            "email": site.contact.email,
-            "address": site.text(site.contact.address, locale),
+    search = f"{ctx.absolute(site.search_path(locale))}?q={{search_term_string}}"
+    document = {
+        "@context": "https://schema.org",
+        "@type": "WebSite",
+        "name": site.text(site.name, locale),
+        "url": ctx.absolute(queries.home_path(ctx.reader)),
+        "inLanguage": locale,
+        "publisher": _organisation(ctx),
+        "potentialAction": {
+            "@type": "SearchAction",
+            "target": {"@type": "EntryPoint", "urlTemplate": search},
+            "query-input": "required name=search_term_string",
         },
-        ensure_ascii=False,
-    )
+    }
+    return json.dumps(document, ensure_ascii=False)
+
+
+def _organisation(ctx: BlockContext[SiteHeaderSettings]) -> dict[str, object]:
+    site, locale = ctx.site, ctx.locale
+    organisation: dict[str, object] = {
+        "@type": "GovernmentOrganization",
+        "name": site.text(site.organisation, locale),
+        "url": ctx.absolute(queries.home_path(ctx.reader)),
+        "telephone": site.contact.phone,
+        "email": site.contact.email,
+        "address": site.text(site.contact.address, locale),
+    }
+    if site.emblem:
+        organisation["logo"] = ctx.site_file(site.emblem)
+    return organisation

@@ -21,6 +21,7 @@ from blocks.toolbar.settings import ToolbarSettings
 from portal.block import Block
 from portal.block import BlockContext
 from portal.block import CachePolicy
+from portal.content import queries
 from portal.content.values import Article
 from portal.content.values import Moment
 
@@ -97,6 +98,7 @@ def render(ctx: BlockContext[ToolbarSettings]) -> dict[str, object] | None:
         "rows": rows,
         "updated": updated,
         "minutes": minutes,
+        "listing": queries.place_path(ctx.reader, "offline"),
         "sizes": " ".join(f"{size:g}" for size in settings.sizes),
         "dictionary": as_lines(spoken_words(settings.speech, article.locale)),
         "letters": as_lines(LETTERS.get(article.locale, {})),

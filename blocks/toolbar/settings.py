@@ -22,6 +22,7 @@ Part = Literal[
     "listen",
     "print",
     "save",
+    "offline",
     "share",
 ]
 ShareTarget = Literal["native", "copy", "email", "facebook"]
@@ -82,6 +83,7 @@ class ToolbarSettings(Settings):
         "listen",
         "print",
         "save",
+        "offline",
         "share",
     )
     """What is shown, in this order. With `headline` the toolbar carries the page's `h1`."""

@@ -20,8 +20,12 @@ from blocks.viewdata.settings import ViewDataSettings
 from portal.block import Block
 from portal.block import BlockContext
 from portal.block import CachePolicy
+from portal.block import slugify
+from portal.content import queries
 from portal.content.values import Article
 from portal.content.values import Attachment
+from portal.content.values import Author
+from portal.content.values import CollectionKind
 from portal.content.values import FigurePart
 from portal.content.values import HtmlPart
 from portal.content.values import Image
@@ -61,6 +65,10 @@ def render(ctx: Context) -> dict[str, object] | None:
     body = writer.write(article.body)
     values: dict[str, object] = {
         "article": article,
+        "tags": [(term, _path(ctx, "tag", term.slug)) for term in article.tags],
+        "topic": article.topic,
+        "topic_path": _path(ctx, "topic", article.topic.slug) if article.topic else "",
+        "authors": [(author, _author_path(ctx, author)) for author in article.authors],
         "lead": [line for line in article.lead.splitlines() if line.strip()],
         "body": body.parts if body.parts else (),
         "contents": _contents(settings, body),
@@ -89,13 +97,23 @@ def _has_content(part: Part, ctx: Context, values: dict[str, object]) -> bool:
         "body": any(_is_visible(piece, ctx.settings) for piece in article.body),
         "authors": article.authors,
         "source": article.source,
-        "tags": article.tags,
+        "tags": article.tags or article.topic,
         "attachments": article.attachments,
         "corrections": article.corrections,
         "copyright": ctx.site.text(ctx.settings.copyright_text, ctx.locale),
         "printed": True,
     }
     return bool(filled[part])
+
+
+def _path(ctx: Context, kind: CollectionKind, key: str) -> str:
+    return queries.collection_path(ctx.reader, kind, key)
+
+
+def _author_path(ctx: Context, author: Author) -> str:
+    """Where everything of this name is listed; nowhere for a name without letters."""
+    slug = slugify(author.name, limit=200)
+    return _path(ctx, "author", slug) if slug and ctx.article.kind == "article" else ""
 
 
 def _is_visible(piece: HtmlPart | FigurePart, settings: ViewDataSettings) -> bool:

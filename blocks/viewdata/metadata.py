@@ -150,9 +150,9 @@ def _publisher(site: Site, locale: str, logo: str | None) -> JsonObject:
 
 
 def _image(image: Image, site: Site) -> JsonObject | None:
-    if not image.renditions:
+    if not image.files():
         return None
-    widest = max(image.renditions, key=lambda item: (item.format in {"jpeg", "png"}, item.width))
+    widest = max(image.files(), key=lambda item: (item.format in {"jpeg", "png"}, item.width))
     return _without_gaps(
         {
             "@type": "ImageObject",

@@ -140,16 +140,20 @@ class Disclosure {
   }
 }
 
-class Theme {
-  constructor(tool, status, choice) {
+/** Colours, spacing and font: groups of options in one panel, each a choice of its own. */
+class Appearance {
+  constructor(tool, status, choices) {
     new Disclosure(tool);
-    const options = [...tool.querySelectorAll("input")];
-    for (const option of options) {
-      option.addEventListener("change", () => (choice.value = option.value));
+    for (const group of tool.querySelectorAll("[data-choice]")) {
+      const choice = choices[group.dataset.choice];
+      const options = [...group.querySelectorAll("input")];
+      for (const option of options) {
+        option.addEventListener("change", () => (choice.value = option.value));
+      }
+      choice.watch(() => {
+        for (const option of options) option.checked = option.value === choice.value;
+      });
     }
-    choice.watch(() => {
-      for (const option of options) option.checked = option.value === choice.value;
-    });
     tool.hidden = false;
   }
 }
@@ -546,12 +550,22 @@ function isInView(element) {
 
 /* ---- Start --------------------------------------------------------------------------------- */
 
-const TOOLS = { size: TextSize, theme: Theme, listen: Listen, print: Print, share: Share };
+const TOOLS = {
+  size: TextSize,
+  theme: Appearance,
+  listen: Listen,
+  print: Print,
+  share: Share,
+};
 
 if (page) {
   const choices = {
     size: new Choice("portal.textSize", "data-text-size", "100"),
-    theme: new Choice("portal.theme", "data-theme", "auto"),
+    theme: {
+      theme: new Choice("portal.theme", "data-theme", "auto"),
+      spacing: new Choice("portal.spacing", "data-spacing", "normal"),
+      font: new Choice("portal.font", "data-font", "site"),
+    },
   };
   for (const toolbar of document.querySelectorAll(".block--toolbar")) {
     const status = new Status(toolbar.querySelector(".toolbar__status"));

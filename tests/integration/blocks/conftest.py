@@ -7,14 +7,27 @@ from pathlib import Path
 
 import pytest
 
+from blocks.banners import block as banners
 from blocks.latest import block as latest
+from blocks.lead_news import block as lead_news
+from blocks.links import block as links
+from blocks.most_read import block as most_read
 from blocks.news_list import block as news_list
+from blocks.notices import block as notices
+from blocks.outage_banner import block as outage_banner
 from blocks.related import block as related
+from blocks.section_box import block as section_box
+from blocks.section_tabs import block as section_tabs
+from blocks.slideshow import block as slideshow
+from blocks.topic import block as topic
 from blocks.viewdata import block as viewdata
 from tests.clocks import StandingClock
 from tests.integration.composition.small_site import SmallSite
 
-BLOCKS = (latest, news_list, related, viewdata)
+BLOCKS = (
+    *(banners, latest, lead_news, links, most_read, news_list, notices, outage_banner, related),
+    *(section_box, section_tabs, slideshow, topic, viewdata),
+)
 
 
 @pytest.fixture

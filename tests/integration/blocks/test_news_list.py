@@ -125,4 +125,4 @@ def test_title_elsewhere_leaves_a_heading(site: SmallSite):
     site.article("Tin")
     page = look(site)
     assert page.texts("h1") == ["Title section"]
-    assert page.texts(".news-list h2") == ["Tin bài trong Tin tức"]
+    assert page.texts(".news-list h2") == ["Tin bài: Tin tức"]

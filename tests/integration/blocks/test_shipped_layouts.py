@@ -41,10 +41,10 @@ def test_every_kind_of_page_has_a_layout(folder: SiteFolder, page_type: str):
 
 def test_article_puts_the_tools_between_lead_and_story(folder: SiteFolder):
     layout = folder.layouts["article"]
-    assert keys(layout, "main") == ["story", "tools", "body", "related"]
+    assert keys(layout, "main") == ["story", "tools", "body", "story_line", "rating", "related"]
     assert parts(layout, "story") == ("kicker", "headline", "lead")
     assert "body" in parts(layout, "body")
-    assert len(layout.placements) == 11
+    assert len(layout.placements) == 16
 
 
 def test_classic_article_keeps_the_order_of_the_old_portal(folder: SiteFolder):
@@ -70,4 +70,4 @@ def test_print_shows_no_navigation_and_stays_out_of_search_engines(folder: SiteF
 
 def test_page_for_outages_has_no_block_that_reads_the_database(folder: SiteFolder):
     blocks = {placement.block for placement in folder.layouts["503"].placements}
-    assert blocks == {"site_header", "error_message", "site_footer"}
+    assert blocks == {"site_header", "error_message", "outage_banner", "site_footer"}

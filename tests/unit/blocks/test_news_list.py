@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from blocks.news_list import NewsListSettings
 from blocks.news_list import block
-from blocks.news_list import page_path
+from portal.block import page_path
 
 
 @pytest.mark.parametrize(
