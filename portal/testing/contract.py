@@ -151,7 +151,7 @@ class BlockContract:
                 edit(session, harness)
             cached = portal.composer.compose(request)
             again = portal.composer.compose(request)
-            uncached.composition.memory.clear()
+            uncached.composer.forget()
             fresh = uncached.composer.compose(request)
             assert cached.status == again.status == fresh.status
             assert cached.body == fresh.body

@@ -13,6 +13,7 @@ from pydantic import ConfigDict
 from pydantic import Field
 
 from portal.block import Block
+from portal.content.values import SearchQuery
 from portal.errors import BlockError
 
 Text = dict[str, str]
@@ -36,11 +37,33 @@ class Example(BaseModel):
     name: str
     title: Text
     settings: Mapping[str, Any] = Field(default_factory=dict)
-    page: Literal["home", "section", "article", "print", "page", "error"] = "home"
+    page: Literal[
+        "home",
+        "section",
+        "article",
+        "print",
+        "page",
+        "search",
+        "error",
+        "tag",
+        "topic",
+        "author",
+        "archive",
+        "gallery",
+        "album",
+        "videos",
+        "video",
+        "sitemap",
+        "accessibility",
+        "offline",
+    ] = "home"
     locale: Literal["vi", "en"] = "vi"
     article: str = "normal"
     section: str = "tin-tuc"
+    slug: str = ""
+    """Of a tag, topic, author, album or film; the period of an archive (`2026-11`)."""
     page_number: int = 1
+    search: SearchQuery = SearchQuery()
     failure: FailureExample = FailureExample(status=404)
     expect: Literal["html", "nothing"] = "html"
 

@@ -22,6 +22,7 @@ from portal.app import Portal
 from portal.app import create_app
 from portal.block import Block
 from portal.block import Failure
+from portal.block import ListKey
 from portal.block import Subject
 from portal.cache import Entry
 from portal.compose import Page
@@ -31,16 +32,29 @@ from portal.compose.plan import Slot
 from portal.content import queries
 from portal.content import schema
 from portal.content.values import Article
+from portal.content.values import CollectionKind
 from portal.errors import BlockError
 from portal.extensions import make_engine
 from portal.registry import Installed
 from portal.registry import Registry
 from portal.registry import find_blocks
 from portal.settings import Settings
+from portal.site import PLACES
 from portal.testing.examples import Example
 from portal.testing.sample_title import block as sample_title
 from portal.testing.samples import NOW
 from portal.testing.samples import load_samples
+
+LISTS: tuple[CollectionKind, ...] = ("tag", "topic", "author", "archive")
+PLACE_OF = {
+    "sitemap": "sitemap",
+    "accessibility": "accessibility",
+    "offline": "offline",
+    "gallery": "gallery",
+    "album": "gallery",
+    "videos": "video",
+    "video": "video",
+}
 
 SITE = {
     "key": "sample",
@@ -56,6 +70,31 @@ SITE = {
         "email": "lienhe@mau.example",
     },
     "footer_note": {"vi": "Trang mẫu", "en": "A sample site"},
+    "outages": [
+        {
+            "key": "nang-cap",
+            "kind": "planned",
+            "title": {"vi": "Nâng cấp máy chủ", "en": "Server upgrade"},
+            "text": {"vi": "Cổng tạm dừng nhận hồ sơ.", "en": "Papers cannot be sent."},
+            "announced": "2026-11-20T08:00",
+            "starts": "2026-12-05T22:00",
+            "recovery": "2026-12-06T04:00",
+            "url": "/thong-bao/",
+        },
+        {
+            "key": "bao-so-9",
+            "kind": "emergency",
+            "title": {"vi": "Bão số 9: không ra khỏi nhà", "en": "Storm 9: stay indoors"},
+            "starts": "2026-11-23T06:00",
+        },
+        {
+            "key": "mat-dien",
+            "kind": "unplanned",
+            "title": {"vi": "Mất điện tại trung tâm", "en": "Power cut at the centre"},
+            "starts": "2026-11-01T06:00",
+            "recovery": "2026-11-01T09:00",
+        },
+    ],
     "menus": {
         "main": [
             {
@@ -82,9 +121,16 @@ SECTIONS = [
     },
     {"slug": "thong-bao", "name": {"vi": "Thông báo", "en": "Notices"}},
 ]
-PAGES = ("home", "section", "article", "print", "page")
+PAGES = ("home", "section", "article", "print", "page", "search", *LISTS, *PLACE_OF)
 ERRORS = ("404", "410", "503")
 KEY = "sample"
+# A banner or a logo: the picture in the site's own `media/` folder that examples may name.
+PICTURE = (
+    "sample.svg",
+    """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 640 160">
+<rect width="640" height="160" fill="#1f5a3c"/><circle cx="80" cy="80" r="40" fill="#f0d9a0"/></svg>
+""",
+)
 
 
 @dataclass(frozen=True)
@@ -190,10 +236,19 @@ class Harness:
     def request(self, example: Example) -> PageRequest:
         """The page request that leads to the example's page."""
         path = {"home": "/", "section": f"/{example.section}/"}.get(example.page)
+        if example.page in LISTS:
+            below = example.slug.replace("-", "/") if example.page == "archive" else example.slug
+            path = f"/{PLACES[example.page][example.locale]}/{below}/".replace("//", "/")
+        elif example.page in PLACE_OF:
+            place = PLACES[PLACE_OF[example.page]][example.locale]
+            path = f"/{place}/{example.slug}/".replace("//", "/")
         failure = None
         if example.page == "error":
             path = "/"
             failure = Failure(**example.failure.model_dump())
+        if example.page == "search":
+            path = f"/{PLACES['search'][example.locale]}"
+            return PageRequest(path, example.locale, search=example.search)
         if path is None:
             path = self.article_path(example)
         return PageRequest(
@@ -220,7 +275,14 @@ class Harness:
         if example.page in {"article", "print"}:
             section = "tin-tuc/hoat-dong" if article in {"normal", "english"} else "tin-tuc"
         failure = Failure(**example.failure.model_dump()) if example.page == "error" else None
-        return Subject(example.page, "/", number, section, example.page_number, failure)
+        listing = next(
+            (ListKey(kind, example.slug) for kind in LISTS if kind == example.page), None
+        )
+        item = example.slug if example.page in {"album", "video"} else None
+        search = example.search if example.page == "search" else None
+        return Subject(
+            example.page, "/", number, section, example.page_number, failure, search, listing, item
+        )
 
     def page(self, example: Example) -> Page:
         """The example's page as readers get it."""
@@ -257,6 +319,7 @@ class Harness:
     def _write_site(self, config: Path, example: Example) -> None:
         (config / "layouts").mkdir(parents=True, exist_ok=True)
         (config / "media").mkdir(exist_ok=True)
+        (config / "media" / PICTURE[0]).write_text(PICTURE[1], encoding="utf-8")
         _write(config / "site.yaml", SITE)
         _write(config / "sections.yaml", SECTIONS)
         spec = self.registry.specifications()[self.block.name]

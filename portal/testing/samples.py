@@ -13,15 +13,19 @@ from PIL import Image as Pillow
 from sqlalchemy.orm import Session
 
 from portal.content import commands
+from portal.content.drafts import AlbumDraft
 from portal.content.drafts import ArticleDraft
 from portal.content.drafts import AttachmentDraft
 from portal.content.drafts import MediaDraft
 from portal.content.drafts import SectionDraft
+from portal.content.drafts import VideoDraft
 from portal.content.values import Author
+from portal.content.values import Captions
 from portal.content.values import Correction
 from portal.content.values import Source
 from portal.content.values import Term
-from portal.importing.pictures import store_picture
+from portal.media import LocalStorage
+from portal.media.renditions import store_picture
 
 NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 
@@ -99,11 +103,45 @@ def load_samples(session: Session, site: str, media: Path) -> dict[str, int]:
         ).article_id
         for name, draft in named.items()
     }
+    today = NOW.date()
+    # Read most: the one that is withdrawn while tests watch, then others in a known order.
+    read = ("day_precision", "normal", "english", "corrected", "no_image", "long")
+    commands.add_views(
+        session, site, {(ids[name], today): 60 - 7 * place for place, name in enumerate(read)}
+    )
     for number in range(1, 31):
         section = "thong-bao" if number % 3 == 0 else "tin-tuc"
         draft = replace(_bare(f"Tin số {number} trong tuần", 9 + number), section=section)
         commands.save_article(session, site, replace(draft, hero_id=picture), now=NOW)
+    _load_films(session, site, picture)
     return ids
+
+
+def _load_films(session: Session, site: str, picture: int) -> None:
+    """An album and a film in both languages; the files of the film are not there."""
+    words = {"vi": "Một cửa sáng thứ Bảy", "en": "Saturdays at the one-stop shop"}
+    about = {"vi": "Buổi đầu tiên.", "en": "The first morning."}
+    commands.save_album(
+        session, site, AlbumDraft("mot-cua", words, (picture,), _day(2), description=about)
+    )
+    commands.save_video(
+        session,
+        site,
+        VideoDraft(
+            "mot-cua",
+            words,
+            _day(2),
+            "films/mot-cua.webm",
+            "video/webm",
+            640,
+            360,
+            12,
+            description=about,
+            poster_id=picture,
+            captions=(Captions("vi", "films/mot-cua.vi.vtt"),),
+            transcript={"vi": "Quầy mở cửa.\n\nNgười dân vào.", "en": "The desk opens."},
+        ),
+    )
 
 
 def _normal(picture: int) -> ArticleDraft:
@@ -162,12 +200,14 @@ def _long(normal: ArticleDraft) -> ArticleDraft:
 def _picture(media: Path) -> MediaDraft:
     buffer = BytesIO()
     Pillow.linear_gradient("L").resize((960, 540)).convert("RGB").save(buffer, "PNG")
+    stored = store_picture(buffer.getvalue(), LocalStorage(media))
     return MediaDraft(
         name="sample",
         alt={"vi": "Người dân nộp hồ sơ tại quầy", "en": "People handing in papers at a desk"},
         caption={"vi": "Sáng thứ Bảy đầu tiên", "en": "The first Saturday"},
         credit="Hà Minh",
-        width=960,
-        height=540,
-        renditions=store_picture(buffer.getvalue(), media),
+        width=stored.width,
+        height=stored.height,
+        renditions=stored.renditions,
+        content_digest=stored.digest,
     )
