@@ -16,6 +16,7 @@ from datetime import UTC
 from datetime import date
 from datetime import datetime
 from datetime import time
+from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -35,15 +36,20 @@ from portal.content.values import Precision
 from portal.content.values import Rendition
 from portal.content.values import Source
 from portal.content.values import Term
+from portal.demo.films import load_albums
+from portal.demo.films import load_videos
 from portal.demo.pictures import draw
 from portal.errors import ConfigError
-from portal.importing.pictures import store_file
-from portal.importing.pictures import store_picture
+from portal.media import Storage
+from portal.media.renditions import StoredPicture
+from portal.media.renditions import store_file
+from portal.media.renditions import store_picture
 
 SYSTEM = "demo"
 REQUIRED = ("slug", "group", "kind", "headline", "published")
 # What was drawn and stored already, so that loading again draws nothing.
 DRAWN = "demo-pictures.json"
+VIEWED_DAYS = 7
 _PDF_PAGE = re.compile(rb"/Type\s*/Page\b")
 
 
@@ -65,13 +71,14 @@ class Loading:
     session: Session
     site: str
     folder: Path
-    media: Path
+    media: Storage
     zone: ZoneInfo
     now: datetime
     pictures: dict[str, int] = field(default_factory=dict)
     titles: dict[str, Mapping[str, str]] = field(default_factory=dict)
     numbers: dict[tuple[str, str], int] = field(default_factory=dict)
     pinned: list[tuple[int, int]] = field(default_factory=list)
+    created: list[int] = field(default_factory=list)
     counts: dict[str, int] = field(
         default_factory=lambda: {"created": 0, "updated": 0, "unchanged": 0}
     )
@@ -115,7 +122,7 @@ def load_demo(
     *,
     site: str,
     folder: Path,
-    media: Path,
+    media: Storage,
     time_zone: str,
     now: datetime,
     step: Callable[[], None] = lambda: None,
@@ -133,8 +140,27 @@ def load_demo(
     for article in sorted(articles, key=lambda item: item.matter.get("successor") is not None):
         _load_article(loading, article)
         step()
+    commands.add_views(session, site, _views(loading))
+    _load_films(loading)
     commands.set_pins(session, site, "home", [number for _, number in sorted(loading.pinned)])
     return loading.counts
+
+
+def _load_films(loading: Loading) -> None:
+    def moment(written: str) -> datetime:
+        return _moment(loading, written)[0]
+
+    folder, pictures = loading.folder, loading.pictures
+    load_albums(loading.session, loading.site, _read_yaml(folder / "albums.yaml"), pictures, moment)
+    load_videos(
+        loading.session,
+        loading.site,
+        _read_yaml(folder / "videos.yaml"),
+        pictures,
+        moment,
+        folder / "videos",
+        loading.media,
+    )
 
 
 def picture_names(folder: Path) -> Mapping[str, Mapping[str, Any]]:
@@ -143,6 +169,8 @@ def picture_names(folder: Path) -> Mapping[str, Mapping[str, Any]]:
 
 
 def _read_yaml(file: Path) -> list[Mapping[str, Any]]:
+    if not file.exists():
+        return []
     found: list[Mapping[str, Any]] = _load(file.read_text(encoding="utf-8"))
     return found
 
@@ -150,42 +178,57 @@ def _read_yaml(file: Path) -> list[Mapping[str, Any]]:
 def _load_pictures(loading: Loading) -> None:
     drawn = _store_pictures(loading)
     for stem, words in picture_names(loading.folder).items():
-        renditions = tuple(Rendition(**item) for item in drawn[stem])
-        widest = renditions[-1]
+        stored = drawn[stem]
         draft = MediaDraft(
             name=f"{SYSTEM}:{stem}",
             alt=words["alt"],
             caption=words.get("caption", {}),
             credit=words.get("credit", ""),
-            width=widest.width,
-            height=widest.height,
-            renditions=renditions,
+            width=stored.width,
+            height=stored.height,
+            renditions=stored.renditions,
+            content_digest=stored.digest,
         )
         loading.pictures[stem] = commands.save_media(loading.session, loading.site, draft).id
 
 
-def _store_pictures(loading: Loading) -> dict[str, list[dict[str, Any]]]:
-    """Renditions by stem; drawn only if the drawing program changed or files are missing."""
+def _store_pictures(loading: Loading) -> dict[str, StoredPicture]:
+    """The stored pictures by stem; drawn only if a program changed or files are missing."""
     stems = sorted(picture_names(loading.folder))
-    program = hashlib.blake2b(digest_size=16)
-    for file in sorted(Path(__file__).parent.glob("*.py")):
-        program.update(file.read_bytes())
-    version = program.hexdigest()
-    note = loading.media / DRAWN
-    if note.exists():
-        known = json.loads(note.read_text(encoding="utf-8"))
-        files = [item["src"] for items in known["pictures"].values() for item in items]
-        whole = all((loading.media / name).exists() for name in files)
-        if known["version"] == version and sorted(known["pictures"]) == stems and whole:
-            pictures: dict[str, list[dict[str, Any]]] = known["pictures"]
+    version = _version_of_programs()
+    if loading.media.exists(DRAWN):
+        with loading.media.open(DRAWN) as file:
+            known = json.loads(file.read())
+        pictures = {stem: _read_stored(item) for stem, item in known["pictures"].items()}
+        names = [item.src for stored in pictures.values() for item in stored.renditions]
+        if (
+            known["version"] == version
+            and sorted(pictures) == stems
+            and all(map(loading.media.exists, names))
+        ):
             return pictures
-    pictures = {stem: [asdict(item) for item in _draw(loading, stem)] for stem in stems}
-    note.parent.mkdir(parents=True, exist_ok=True)
-    note.write_text(json.dumps({"version": version, "pictures": pictures}), encoding="utf-8")
+    pictures = {stem: _draw(loading, stem) for stem in stems}
+    note = {"version": version, "pictures": {stem: asdict(item) for stem, item in pictures.items()}}
+    loading.media.put(DRAWN, json.dumps(note).encode())
     return pictures
 
 
-def _draw(loading: Loading, stem: str) -> tuple[Rendition, ...]:
+def _version_of_programs() -> str:
+    """A digest of everything that decides how a picture of the demo looks and how it is stored."""
+    programs = hashlib.blake2b(digest_size=16)
+    here = Path(__file__).parent
+    for file in sorted((*here.glob("*.py"), *(here.parent / "media").glob("*.py"))):
+        programs.update(file.read_bytes())
+    return programs.hexdigest()
+
+
+def _read_stored(item: dict[str, Any]) -> StoredPicture:
+    return StoredPicture(
+        **{**item, "renditions": tuple(Rendition(**file) for file in item["renditions"])}
+    )
+
+
+def _draw(loading: Loading, stem: str) -> StoredPicture:
     buffer = BytesIO()
     draw(stem).save(buffer, "PNG", compress_level=1)
     return store_picture(buffer.getvalue(), loading.media)
@@ -196,10 +239,25 @@ def _load_article(loading: Loading, article: DemoArticle) -> None:
         loading.session, loading.site, _draft(loading, article), now=loading.now, actor=SYSTEM
     )
     loading.counts[changed.outcome] += 1
+    if changed.outcome == "created" and article.matter["kind"] == "article":
+        loading.created.append(changed.article_id)
     matter = article.matter
     loading.numbers[(matter["group"], article.locale)] = changed.article_id
     if matter.get("pinned"):
         loading.pinned.append((int(matter["pinned"]), changed.article_id))
+
+
+def _views(loading: Loading) -> dict[tuple[int, date], int]:
+    """Readings of the last days for new articles, so that the list of the most read has some.
+
+    They follow from the article's id alone: the same demo gives the same order.
+    """
+    today = loading.now.astimezone(loading.zone).date()
+    return {
+        (number, today - timedelta(days=back)): 20 + number * 37 % 101 * (VIEWED_DAYS - back) // 3
+        for number in loading.created
+        for back in range(VIEWED_DAYS)
+    }
 
 
 def _draft(loading: Loading, article: DemoArticle) -> ArticleDraft:

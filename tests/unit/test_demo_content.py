@@ -139,7 +139,8 @@ def test_there_is_enough_to_read():
     pages = Counter(file.locale for file in DEMO_FILES if file.front["kind"] == "page")
     assert articles["vi"] >= 64
     assert articles["en"] >= 24
-    assert pages["vi"] >= 5
+    # Site map, accessibility statement and the like are generated, not written.
+    assert pages["vi"] >= 4
     used = {file.front["section"] for file in DEMO_FILES if "section" in file.front}
     empty = [key for key in SECTIONS if not any(name.startswith(key) for name in used)]
     assert empty == []
