@@ -1,0 +1,201 @@
+"""Reads an archive: verifies every byte first, then restores all of it or nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import tarfile
+import tempfile
+import zlib
+from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+from typing import Any
+
+from pydantic import ValidationError
+from sqlalchemy import Connection
+
+from portal.archive.manifest import CONFIG
+from portal.archive.manifest import FORMAT
+from portal.archive.manifest import MEDIA
+from portal.archive.manifest import NAME
+from portal.archive.manifest import Manifest
+from portal.archive.manifest import check_member_name
+from portal.archive.manifest import table_member
+from portal.content import schema
+from portal.content.transfer import clear
+from portal.content.transfer import digest_table
+from portal.content.transfer import finish
+from portal.content.transfer import is_empty
+from portal.content.transfer import open_destination
+from portal.content.transfer import open_source
+from portal.content.transfer import site_tables
+from portal.content.transfer import write_lines
+from portal.errors import ArchiveError
+
+LARGEST_MANIFEST = 100_000_000
+
+_UNREADABLE = (tarfile.TarError, EOFError, OSError, zlib.error)
+
+
+def verify_archive(file: Path) -> Manifest:
+    """Read every byte of an archive; raise `ArchiveError` where it is not what it says."""
+    found: dict[str, str] = {}
+    manifest: Manifest | None = None
+    for name, content, size in _members(file):
+        if manifest is not None or name in found:
+            raise ArchiveError(f"{file}: {name} comes twice or after the manifest")
+        if name == NAME:
+            manifest = _read_manifest(file, content, size)
+        else:
+            check_member_name(name)
+            found[name] = _digest(file, content)
+    if manifest is None:
+        raise ArchiveError(f"{file}: no {NAME} at its end; the archive is cut off")
+    expected = manifest.members
+    wrong = sorted(name for name in {*expected, *found} if expected.get(name) != found.get(name))
+    if wrong:
+        more = f" and {len(wrong) - 1} more" if len(wrong) > 1 else ""
+        raise ArchiveError(f"{file}: {wrong[0]}{more} differs from the manifest; do not use it")
+    return manifest
+
+
+def restore_archive(
+    file: Path,
+    *,
+    database_url: str,
+    media: Path,
+    config: Path | None,
+    force: bool,
+    step: Callable[[], None],
+) -> Manifest:
+    """Bring a site back. The database gets a new epoch, so no cached fragment is believed.
+
+    `config` is where the site's files go, or none to leave them. Raises `ArchiveError` when the
+    archive is damaged or of another schema, or, without `force`, when there is something already.
+    """
+    manifest = verify_archive(file)
+    _check_schema(file, manifest)
+    if config is not None and config.exists() and any(config.iterdir()) and not force:
+        raise ArchiveError(f"{config} is not empty; name another folder, or add --force")
+    schema.upgrade(database_url)
+    if not force:
+        with open_source(database_url) as connection:
+            _refuse_rows(connection)
+    # Files first: a file that no row names does no harm, a row without its file does.
+    folders = {MEDIA: media} | ({CONFIG: config} if config is not None else {})
+    for name, content, _ in _members(file):
+        folder = folders.get(name.partition("/")[0])
+        if folder is not None:
+            _restore_file(
+                folder / check_member_name(name).relative_to(name.partition("/")[0]), content
+            )
+            step()
+    with open_destination(database_url) as connection:
+        if force:
+            clear(connection)
+        _refuse_rows(connection)
+        _restore_tables(connection, file, manifest, step)
+        finish(connection)
+    return manifest
+
+
+def _refuse_rows(connection: Connection) -> None:
+    if not is_empty(connection):
+        raise ArchiveError(
+            "the database is not empty; restore into an empty one, or add --force to"
+            " replace everything in it"
+        )
+
+
+def _check_schema(file: Path, manifest: Manifest) -> None:
+    if manifest.format != FORMAT:
+        raise ArchiveError(f"{file}: format {manifest.format}; this version reads {FORMAT}")
+    if manifest.schema_version != schema.head():
+        raise ArchiveError(
+            f"{file} has schema {manifest.schema_version}, this version has {schema.head()};"
+            f" restore it with portal {manifest.portal}, then upgrade: portal db upgrade"
+        )
+    expected = {table.name: tuple(table.columns.keys()) for table in site_tables()}
+    found = {name: entry.columns for name, entry in manifest.tables.items()}
+    if found != expected:
+        different = sorted(
+            {name for name in {*found, *expected} if found.get(name) != expected.get(name)}
+        )
+        raise ArchiveError(f"{file}: tables differ from this version's: {', '.join(different)}")
+
+
+def _restore_tables(
+    connection: Connection, file: Path, manifest: Manifest, step: Callable[[], None]
+) -> None:
+    # Members come in the order in which tables may be filled: writing and reading sort alike.
+    tables = {table_member(table.name): table for table in site_tables()}
+    for name, content, _ in _members(file):
+        table = tables.get(name)
+        if table is None:
+            continue
+        with tempfile.TemporaryFile(dir=file.parent) as rows:
+            shutil.copyfileobj(content, rows)
+            write_lines(connection, table, lambda rows=rows: _from_start(rows))  # type: ignore[misc]  # mypy cannot type a default of a lambda
+        if digest_table(connection, table).sha256 != manifest.tables[table.name].sha256:
+            raise ArchiveError(f"{table.name} reads differently than it was written; nothing kept")
+        step()
+
+
+def _from_start(rows: IO[bytes]) -> Iterator[bytes]:
+    rows.seek(0)
+    return iter(rows)
+
+
+def _restore_file(target: Path, content: IO[bytes]) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=".restoring-", dir=target.parent)
+    part = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as written:
+            shutil.copyfileobj(content, written)
+        part.chmod(0o644)
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _members(file: Path) -> Iterator[tuple[str, Any, int]]:
+    with _open_tar(file) as tar:
+        try:
+            for member in tar:
+                content = tar.extractfile(member) if member.isreg() else None
+                if content is None:
+                    raise ArchiveError(f"{file}: {member.name!r} is no plain file")
+                yield member.name, content, member.size
+        except _UNREADABLE as problem:
+            raise ArchiveError(f"{file} cannot be read to its end: {problem}") from problem
+
+
+@contextmanager
+def _open_tar(file: Path) -> Iterator[tarfile.TarFile]:
+    try:
+        tar = tarfile.open(file, "r:*")
+    except (tarfile.TarError, OSError) as problem:
+        raise ArchiveError(f"{file} is no archive of a portal: {problem}") from problem
+    with tar:
+        yield tar
+
+
+def _digest(file: Path, content: Any) -> str:
+    try:
+        return hashlib.file_digest(content, "sha256").hexdigest()
+    except _UNREADABLE as problem:
+        raise ArchiveError(f"{file} cannot be read to its end: {problem}") from problem
+
+
+def _read_manifest(file: Path, content: IO[bytes], size: int) -> Manifest:
+    if size > LARGEST_MANIFEST:
+        raise ArchiveError(f"{file}: the manifest is larger than {LARGEST_MANIFEST} bytes")
+    try:
+        return Manifest.model_validate_json(content.read())
+    except ValidationError as problem:
+        raise ArchiveError(f"{file}: the manifest is damaged: {problem}") from problem
