@@ -2,7 +2,12 @@
 
 import os
 
-from portal.app import create_app
-from portal.settings import load_settings
+from portal.starting import start
 
-app = create_app(load_settings(os.environ))
+app = start(os.environ)
+
+if app.extensions["portal"].settings.shows_gallery:
+    # It brings sample content, which a portal without it never loads.
+    from portal.gallery import add_gallery
+
+    add_gallery(app)

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Callable
-from collections.abc import Iterator
 from contextlib import AbstractContextManager
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC
 from datetime import datetime
@@ -15,44 +12,79 @@ from pathlib import Path
 
 from flask import Flask
 from sqlalchemy import Engine
-from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import Session
+from werkzeug.middleware.proxy_fix import ProxyFix
 
+from portal.block import STORE_EXTENSION
+from portal.block import Store
+from portal.cache import BoundedSource
+from portal.cache import Follower
 from portal.cache import LogTable
 from portal.cache import MemoryTier
-from portal.cache import View
+from portal.cache import OncePerProcess
+from portal.cache.redis_tier import SharedTier
+from portal.cache.redis_tier import cache_config
+from portal.cache.sealing import Sealer
+from portal.compose import Afterwards
+from portal.compose import Assembler
 from portal.compose import AssetCatalog
 from portal.compose import Composer
 from portal.compose import Composition
+from portal.compose import DocumentMaker
 from portal.compose import FragmentMaker
+from portal.compose import PageMemory
 from portal.compose import PlanCatalog
 from portal.compose import ShellCatalog
-from portal.compose import Snapshot
 from portal.compose import make_environment
+from portal.compose import min_height_rules
 from portal.compose import shell_regions
 from portal.compose import theme_stylesheet
-from portal.content.engine import open_snapshot
+from portal.content.condition import UNREADABLE
+from portal.content.condition import find_database_problem
+from portal.content.condition import find_database_weakness
+from portal.content.condition import needed_version
+from portal.content.epoch import check_epoch
 from portal.content.reader import Reader
-from portal.content.stamps import HeldConnectionLog
-from portal.content.stamps import LogRows
-from portal.content.stamps import Stamp
+from portal.content.triggers import mend_triggers
 from portal.durations import parse_duration
+from portal.essential import EssentialCopy
+from portal.extensions import Limits
+from portal.extensions import cache
 from portal.extensions import db
+from portal.extensions import make_engine
+from portal.extensions import serving_options
+from portal.generated_secret import secret_of
 from portal.i18n import Catalog
 from portal.layouts import SiteFolder
 from portal.layouts import load_site_folder
+from portal.media import Storage
+from portal.media import open_storage
+from portal.registry import BUILT_IN
 from portal.registry import Registry
 from portal.registry import find_blocks
 from portal.settings import Settings
-from portal.site import Site
+from portal.sight import SILENT
+from portal.sight import Metrics
+from portal.sight import make_metrics
+from portal.sight import trace_requests
+from portal.snapshots import Clock
+from portal.snapshots import Replica
+from portal.snapshots import Snapshots
+from portal.web import Guard
 from portal.web import NoSessions
+from portal.web import Presence
+from portal.web import RenderPlain
 from portal.web import Services
+from portal.web import VisitCounter
+from portal.web import Watch
+from portal.web import open_provider
+from portal.web import plain_renderer
 from portal.web import register_web
-
-Clock = Callable[[], datetime]
+from portal.web import too_long_page
+from portal.web import watch_requests
 
 HERE = Path(__file__).parent
-CLOSING_SECONDS = 5.0
+# About four thousand addresses that lead nowhere; a flood of them cannot drive out content.
+ABSENT_BYTES = 4_000_000
 
 
 def now() -> datetime:
@@ -73,22 +105,46 @@ class Portal:
     engine: Callable[[], Engine]
     read: Callable[[str], AbstractContextManager[Reader]]
     close: Callable[[], None]
+    assets: AssetCatalog
+    render: RenderPlain
 
 
 def create_app(
-    settings: Settings, *, clock: Clock = now, registry: Registry | None = None
+    settings: Settings,
+    *,
+    clock: Clock = now,
+    registry: Registry | None = None,
+    presence: Presence | None = None,
 ) -> Flask:
     """Make the portal. Raises `ConfigError` with every problem of settings, blocks and layouts.
 
-    `registry` stands in for the installed blocks, for the tests of one that is not installed.
+    `registry` stands in for the installed blocks, for the tests of one that is not installed;
+    `presence` knows whether the server is about to stop this process.
     """
     app = Flask("portal", static_folder=None, template_folder=None)
-    app.config["SECRET_KEY"] = settings.sealing_key
+    secret = secret_of(settings)
+    app.config["SECRET_KEY"] = secret
     app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url
+    limits = Limits(
+        settings.database_pool,
+        parse_duration(settings.database_statement_timeout),
+        parse_duration(settings.database_lock_timeout),
+    )
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = serving_options(settings.database_url, limits)
     app.session_interface = NoSessions()
     app.config["TRUSTED_HOSTS"] = list(settings.trusted_hosts) or None
     logging.getLogger("portal").setLevel(settings.log_level)
     db.init_app(app)
+    app.config.update(cache_config(settings))
+    cache.init_app(app)
+    metrics = make_metrics() if settings.metrics else None
+    shared = SharedTier(
+        app.extensions["cache"][cache],
+        Sealer(secret),
+        prefix=settings.cache_key_prefix,
+        observer=metrics or SILENT,
+    )
+    presence = presence or Presence()
 
     registry = find_blocks(settings.blocks_disabled) if registry is None else registry
     environment = make_environment(
@@ -100,38 +156,117 @@ def create_app(
         templates=shell_regions(environment, settings.templates),
         broken=registry.broken,
     )
-    assets = load_assets(settings, registry, folder.site)
-    snapshots = Snapshots(app, folder.site, clock)
+    assets = load_assets(settings, registry, folder)
+    replica = open_replica(settings.database_replica_url, limits)
+    snapshots = Snapshots(app, folder.site, clock, metrics or SILENT, replica)
     catalog = Catalog.load("portal", HERE / "catalog.yaml")
+    copy = EssentialCopy(settings.snapshot, folder.site.key)
+    table = LogTable(
+        BoundedSource(snapshots.log) if snapshots.tells_of_commits else snapshots.log,
+        follow=settings.freshness == "follow" and snapshots.tells_of_commits,
+        renew=snapshots.renew_epoch,
+    )
+
+    def check_database() -> None:
+        mend_triggers(snapshots.engine())
+        check_epoch(snapshots.engine())
+
+    follower = Follower(table, snapshots.listen, check_database)
+    # The log checks the epoch of every connection that it opens.
+    begin = OncePerProcess(
+        follower.start if table.follow else lambda: mend_triggers(snapshots.engine())
+    )
+
+    fragments = FragmentMaker(environment, assets, folder.site, metrics or SILENT)
     composition = Composition(
         folder=folder,
-        plans=PlanCatalog(folder, registry, settings.templates),
-        shells=ShellCatalog(environment, assets, folder.site, catalog),
-        fragments=FragmentMaker(environment, assets, folder.site),
-        table=LogTable(snapshots.log),
+        plans=PlanCatalog(folder, registry, settings.templates, assets),
+        assembler=Assembler(
+            folder.site,
+            ShellCatalog(environment, assets, folder.site, catalog),
+            assets,
+            fragments,
+            catalog,
+        ),
+        fragments=fragments,
+        table=table,
         memory=MemoryTier(settings.cache_bytes),
+        absent=MemoryTier(ABSENT_BYTES),
+        pages=PageMemory(settings.cache_bytes // 2),
+        shared=shared,
+        afterwards=Afterwards(),
         snapshots=snapshots.opener,
         offline=snapshots.offline,
         clock=clock,
         budget=parse_duration(settings.render_budget),
+        log_times=snapshots.log_times,
+        greet=begin,
+        essential=copy.page,
     )
     composer = Composer(composition)
+    app.extensions[STORE_EXTENSION] = Store(folder.site, clock, snapshots.read, snapshots.write)
+    visits = VisitCounter(folder.site, clock, snapshots.write)
+
+    render = plain_renderer(environment, assets, folder.site)
+
+    def close() -> None:
+        visits.close()
+        composer.settle()
+        follower.stop()
+        shared.close()
+        snapshots.close()
+
     for block in registry.values():
         app.register_blueprint(block)
     register_web(
         app,
         Services(
             site=folder.site,
+            folder=folder,
+            blocks=frozenset(registry),
             composer=composer,
+            documents=make_documents(settings, composition, snapshots),
             assets=assets,
+            find_older_asset=copy.asset,
             catalog=catalog,
             read=snapshots.read,
+            write=snapshots.write,
             clock=clock,
-            media=settings.media,
+            media=open_media(settings),
+            trusted_hosts=settings.trusted_hosts,
+            cdn_seconds=settings.cdn_seconds,
+            secret=secret,
+            page_types=frozenset(folder.defaults),
+            tells_cache_status=settings.cache_status,
+            render=render,
             last_resort=(settings.templates / "errors" / "unavailable.html").read_bytes(),
-            ready=snapshots.problems,
+            visits=visits,
+            takes_passwords=settings.operators in {"local", "both"},
+            provider=open_provider(settings),
+            groups={
+                "operator": settings.oidc_operator_groups,
+                "builder": settings.oidc_builder_groups,
+            },
+            shows_gallery=settings.shows_gallery,
+            watch=Watch(
+                required={"database": lambda: find_database_problem(snapshots.engine())},
+                checks={
+                    "database": lambda: find_database_weakness(snapshots.engine()),
+                    "log": table.find_trouble,
+                    "cache": shared.find_trouble,
+                    "blocks": lambda: "; ".join(registry.broken) or None,
+                },
+                presence=presence,
+                stand_in=lambda problem: describe_copy(copy, problem),
+                metrics=metrics,
+                metrics_token=settings.metrics_token,
+                schema=needed_version(),
+                revision=settings.revision,
+            ),
         ),
     )
+    too_long = too_long_page(render, folder.site)
+    stand_guard(app, settings, presence, metrics, too_long)
     app.extensions["portal"] = Portal(
         settings,
         registry,
@@ -141,12 +276,71 @@ def create_app(
         clock,
         snapshots.engine,
         snapshots.read,
-        snapshots.close,
+        close,
+        assets,
+        render,
     )
     return app
 
 
-def load_assets(settings: Settings, registry: Registry, site: Site) -> AssetCatalog:
+def open_replica(url: str, limits: Limits) -> Replica | None:
+    """The standby that the settings name; connects at first use."""
+    return Replica(make_engine(url, **serving_options(url, limits))) if url else None
+
+
+def describe_copy(copy: EssentialCopy, problem: str) -> str | None:
+    """How pages are served although the database cannot be read; none where they are not."""
+    made = copy.made if problem == UNREADABLE else None
+    return f"{problem}; essential mode, pages as of {made:%Y-%m-%dT%H:%MZ}" if made else None
+
+
+def open_media(settings: Settings) -> Storage:
+    """The place of stored files that the settings name."""
+    return open_storage(settings.media_store, settings.media_endpoint, settings.media)
+
+
+def make_documents(
+    settings: Settings, composition: Composition, snapshots: Snapshots
+) -> DocumentMaker:
+    """The maker of documents, with a quarter of the fragments' memory beside theirs."""
+    return DocumentMaker(
+        site=composition.folder.site.key,
+        site_digest=composition.plans.site_digest,
+        table=composition.table,
+        memory=MemoryTier(settings.cache_bytes // 4),
+        shared=composition.shared,
+        afterwards=composition.afterwards,
+        snapshots=snapshots.opener_in_turn,
+        clock=composition.clock,
+        budget=composition.budget,
+    )
+
+
+def stand_guard(
+    app: Flask,
+    settings: Settings,
+    presence: Presence,
+    metrics: Metrics | None,
+    too_long: Callable[[str], bytes],
+) -> None:
+    """Put the guard before the application, and between them what believes known proxies."""
+    if settings.proxy_hops:
+        hops = settings.proxy_hops
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]  # as Flask documents it
+    timing = settings.server_timing or settings.developing
+    app.wsgi_app = Guard(  # type: ignore[method-assign, assignment]  # as Flask documents it
+        watch_requests(app, metrics, timing=timing),
+        body_limit=settings.body_limit,
+        leaving=presence.leaving,
+        observer=metrics or SILENT,
+        too_long=too_long,
+    )
+    app.config["MAX_CONTENT_LENGTH"] = settings.body_limit
+    if settings.tracing:
+        trace_requests(app)
+
+
+def load_assets(settings: Settings, registry: Registry, folder: SiteFolder) -> AssetCatalog:
     """The static files of the shell, the site's own media and every block."""
     folders = {"portal": HERE / "static", "site": settings.config / "media"}
     folders |= {
@@ -154,90 +348,11 @@ def load_assets(settings: Settings, registry: Registry, site: Site) -> AssetCata
         for name, block in registry.items()
         if (block.folder / "static").is_dir()
     }
-    return AssetCatalog(folders, {"portal/theme.css": theme_stylesheet(site)})
-
-
-class Snapshots:
-    """Opens the content for reading, each time in one snapshot of its own."""
-
-    def __init__(self, app: Flask, site: Site, clock: Clock) -> None:
-        self._app = app
-        self._site = site
-        self._clock = clock
-        self.log = HeldConnectionLog(self.engine)
-        self._open = 0
-        self._changed = threading.Condition()
-
-    def engine(self) -> Engine:
-        """The engine of this application; made by Flask-SQLAlchemy at first use."""
-        with self._app.app_context():
-            return db.engine
-
-    def opener(
-        self, locale: str, moment: datetime, view: View
-    ) -> Callable[[], AbstractContextManager[Snapshot]]:
-        """A function that opens a snapshot and reads the log rows that `view` lacks."""
-
-        @contextmanager
-        def open_it() -> Iterator[Snapshot]:
-            with (
-                self._counted(),
-                open_snapshot(self.engine(), view.epoch, view.position) as (session, rows),
-            ):
-                reader = self._reader(session, locale, moment)
-                yield Snapshot(reader, Stamp(rows.epoch, rows.position), rows)
-
-        return open_it
-
-    def offline(
-        self, locale: str, moment: datetime, view: View
-    ) -> Callable[[], AbstractContextManager[Snapshot]]:
-        """The same without a database: what reads content fails, what does not is rendered."""
-
-        @contextmanager
-        def open_it() -> Iterator[Snapshot]:
-            # A session without an engine raises at its first statement.
-            reader = self._reader(Session(), locale, moment)
-            rows = LogRows(view.epoch, view.floor, view.position, after=view.position)
-            yield Snapshot(reader, Stamp(rows.epoch, rows.position), rows)
-
-        return open_it
-
-    @contextmanager
-    def read(self, locale: str) -> Iterator[Reader]:
-        """A reader for one question outside of composition."""
-        with open_snapshot(self.engine()) as (session, _):
-            yield self._reader(session, locale, self._clock())
-
-    @contextmanager
-    def _counted(self) -> Iterator[None]:
-        with self._changed:
-            self._open += 1
-        try:
-            yield
-        finally:
-            with self._changed:
-                self._open -= 1
-                self._changed.notify_all()
-
-    def close(self) -> None:
-        """Close every connection; the next reader opens new ones.
-
-        Waits a little for render threads that still hold a snapshot.
-        """
-        with self._changed:
-            self._changed.wait_for(lambda: self._open == 0, timeout=CLOSING_SECONDS)
-        self.log.close()
-        self.engine().dispose()
-
-    def problems(self) -> dict[str, str]:
-        """Why the portal is not ready to serve, by dependency; empty when it is."""
-        try:
-            with self.read(self._site.default_locale):
-                return {}
-        except SQLAlchemyError as problem:
-            return {"database": str(problem).partition("\n")[0]}
-
-    def _reader(self, session: Session, locale: str, moment: datetime) -> Reader:
-        site = self._site
-        return Reader(session, site.key, locale, site.default_locale, site.time_zone, moment)
+    heights = min_height_rules(
+        placement.min_height
+        for layout in folder.layouts.values()
+        for placement in layout.placements
+        if placement.min_height is not None
+    )
+    generated = {"portal/theme.css": theme_stylesheet(folder.site) + heights}
+    return AssetCatalog(folders, generated, BUILT_IN)

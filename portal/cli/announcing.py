@@ -9,7 +9,7 @@ from __future__ import annotations
 import http.client
 import os
 import sys
-import time
+import threading
 
 
 def announce(host: str, port: int) -> None:
@@ -19,10 +19,11 @@ def announce(host: str, port: int) -> None:
         connection = http.client.HTTPConnection(host, port, timeout=2)
         try:
             connection.request("GET", "/-/health/live")
-            if connection.getresponse().status == http.client.OK:
-                break
-        except OSError:
-            time.sleep(0.1)
+            # Any answer will do: a portal for other host names refuses this one.
+            connection.getresponse()
+            break
+        except (OSError, http.client.HTTPException):
+            threading.Event().wait(0.1)
         finally:
             connection.close()
     else:

@@ -1,4 +1,4 @@
-"""Commands about content: the database schema, the demo site, imports."""
+"""Commands about content: the demo site, imports."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from portal.app import Portal
 from portal.app import create_app
+from portal.app import open_media
 from portal.cli.output import FORMAT
 from portal.cli.output import print_json
 from portal.cli.output import progress
@@ -28,37 +29,10 @@ from portal.layouts import SectionDeclaration
 from portal.settings import load_settings
 
 
-@click.group(name="db")
-def database() -> None:
-    """Look after the database schema."""
-
-
-@database.command()
-def upgrade() -> None:
-    """Bring the schema to the newest version; does nothing when it is there."""
-    schema.upgrade(load_settings(os.environ).database_url)
-    click.echo(f"the schema is at {schema.head()}")
-
-
-@database.command()
-@FORMAT
-def current(form: str) -> None:
-    """Tell which version the schema has and which is the newest."""
-    found = schema.current(load_settings(os.environ).database_url)
-    if form == "json":
-        print_json({"current": found, "head": schema.head()})
-    elif found == schema.head():
-        click.echo(f"the schema is at {found}, the newest version")
-    else:
-        click.echo(f"the schema is at {found or 'nothing'}; newest is {schema.head()}")
-        click.echo("run: portal db upgrade")
-        sys.exit(1)
-
-
 @click.command()
 def demo() -> None:
     """Load the demo site into the database; loading again changes nothing."""
-    portal = _portal()
+    portal = migrated_portal()
     folder = portal.settings.config / "demo"
     if not folder.is_dir():
         raise ConfigError(f"{folder}: the demo content is not there; it is part of the checkout")
@@ -68,7 +42,7 @@ def demo() -> None:
             session,
             site=portal.folder.site.key,
             folder=folder,
-            media=portal.settings.media,
+            media=open_media(portal.settings),
             time_zone=portal.folder.site.time_zone,
             now=portal.clock(),
             step=step,
@@ -97,7 +71,7 @@ def dump(
     Nothing is guessed: what a dump does not say is flagged for review. Importing a file again
     changes nothing.
     """
-    portal = _portal()
+    portal = migrated_portal()
     found = find_files(files)
     with progress("files", len(found)) as step:
         report = import_dumps(
@@ -128,16 +102,22 @@ def open_session(portal: Portal) -> Iterator[Session]:
         yield session
 
 
-def _portal() -> Portal:
+def migrated_portal() -> Portal:
+    """The portal of the environment's settings; raises `ConfigError` for an older schema."""
     settings = load_settings(os.environ)
-    found = schema.current(settings.database_url)
+    check_schema(settings.database_url)
+    portal: Portal = create_app(settings).extensions["portal"]
+    return portal
+
+
+def check_schema(url: str) -> None:
+    """Raise `ConfigError` for a database that is not at this version's schema."""
+    found = schema.current(url)
     if found != schema.head():
         raise ConfigError(
             f"the database schema is at {found or 'nothing'}, this version needs {schema.head()};"
             " run: portal db upgrade"
         )
-    portal: Portal = create_app(settings).extensions["portal"]
-    return portal
 
 
 def _section(declaration: SectionDeclaration) -> SectionDraft:

@@ -1,21 +1,41 @@
-"""`portal doctor`: what is configured, what is reachable, what is migrated."""
+"""`portal doctor`: what is configured, what is reachable, what is migrated, and what to change."""
 
 from __future__ import annotations
 
 import os
+import stat
 import sys
+from dataclasses import asdict
 from dataclasses import dataclass
+from datetime import UTC
+from datetime import datetime
+from pathlib import Path
 
 import click
+from sqlalchemy import NullPool
 
 from portal.app import create_app
+from portal.app import open_media
+from portal.cache.inspection import inspect_redis
 from portal.cli.output import FORMAT
 from portal.cli.output import print_json
 from portal.cli.output import print_table
 from portal.content import schema
+from portal.content.epoch import check_epoch
+from portal.content.epoch import unseen_facts
+from portal.content.inspection import inspect_database
+from portal.content.triggers import find_differences
 from portal.errors import PortalError
+from portal.extensions import make_engine
+from portal.generated_secret import secret_file
+from portal.generated_secret import secret_of
+from portal.settings import FILE_SUFFIX
+from portal.settings import PREFIX
 from portal.settings import Settings
+from portal.settings import find_weakness
 from portal.settings import load_settings
+from portal.settings import mask_url
+from portal.web import open_provider
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +51,10 @@ class Finding:
 @click.command()
 @FORMAT
 def doctor(form: str) -> None:
-    """Look at settings, site files, database and folders, and say what to change."""
+    """Look at settings, files, database and Redis, and say what to change."""
     findings = examine()
     if form == "json":
-        print_json(
-            [
-                {"subject": f.subject, "healthy": f.healthy, "seen": f.seen, "advice": f.advice}
-                for f in findings
-            ]
-        )
+        print_json([asdict(finding) for finding in findings])
     else:
         print_table(
             ("", "subject", "seen", "advice"),
@@ -54,24 +69,81 @@ def examine() -> list[Finding]:
         settings = load_settings(os.environ)
     except PortalError as problem:
         return [Finding("settings", False, str(problem), "set what the message names")]
-    findings = [_examine_secret(settings), _examine_media(settings), _examine_site(settings)]
-    return [*findings, *_examine_database(settings)]
+    return [
+        _examine_secret(settings),
+        *_examine_secret_files(),
+        _examine_hosts(settings),
+        _examine_media(settings),
+        _examine_site(settings),
+        *_examine_database(settings),
+        *_examine_redis(settings),
+        *_examine_provider(settings),
+    ]
 
 
 def _examine_secret(settings: Settings) -> Finding:
-    if settings.secret_key or settings.environment == "development":
-        return Finding("secret key", True, "set" if settings.secret_key else "made at each start")
+    if settings.developing and settings.secret_key is None:
+        return _examine_generated_secret(settings)
+    advice = "set PORTAL_SECRET_KEY (32 characters or more) for production"
+    if settings.secret_key is None:
+        return Finding("secret key", False, "none", advice)
+    weakness = find_weakness(settings.secret_key)
+    if weakness:
+        return Finding("secret key", False, f"it {weakness}", advice)
+    return Finding("secret key", True, "set")
+
+
+def _examine_generated_secret(settings: Settings) -> Finding:
+    try:
+        secret_of(settings)
+    except PortalError as problem:
+        return Finding("secret key", False, str(problem), "delete the file")
+    return Finding("secret key", True, f"in {secret_file(settings)}, for development alone")
+
+
+def _examine_secret_files() -> list[Finding]:
+    findings = []
+    for variable in sorted(os.environ):
+        if variable.startswith(PREFIX) and variable.endswith(FILE_SUFFIX):
+            mode = stat.S_IMODE(Path(os.environ[variable]).stat().st_mode)
+            private = not mode & stat.S_IROTH
+            findings.append(
+                Finding(
+                    variable,
+                    private,
+                    f"{os.environ[variable]} has mode {mode:04o}",
+                    "" if private else "take reading from others: chmod o-r",
+                )
+            )
+    return findings
+
+
+def _examine_hosts(settings: Settings) -> Finding:
+    if settings.trusted_hosts or settings.developing:
+        return Finding("trusted hosts", True, ", ".join(settings.trusted_hosts) or "any")
     return Finding(
-        "secret key", False, "none", "set PORTAL_SECRET_KEY (32 characters or more) for production"
+        "trusted hosts", False, "any", "set PORTAL_TRUSTED_HOSTS to the names of the site"
     )
 
 
 def _examine_media(settings: Settings) -> Finding:
+    if settings.media_store:
+        return _examine_store(settings)
     folder = settings.media
     parent = next(path for path in (folder, *folder.absolute().parents) if path.exists())
     if os.access(parent, os.W_OK):
         return Finding("media folder", True, str(folder))
     return Finding("media folder", False, f"{folder} cannot be written", "mend its permissions")
+
+
+def _examine_store(settings: Settings) -> Finding:
+    """Ask for a file that is not there: address, bucket and credentials take part in the answer."""
+    try:
+        open_media(settings).exists("doctor")
+    except Exception as problem:  # noqa: BLE001 - any failure of the store is the finding itself
+        seen = str(problem).partition("\n")[0]
+        return Finding("media store", False, seen, "check PORTAL_MEDIA_STORE and its credentials")
+    return Finding("media store", True, settings.media_store)
 
 
 def _examine_site(settings: Settings) -> Finding:
@@ -92,12 +164,61 @@ def _examine_database(settings: Settings) -> list[Finding]:
     try:
         current, head = schema.current(settings.database_url), schema.head()
     except Exception as problem:  # noqa: BLE001 - any driver's error is the finding itself
-        seen = str(problem).partition("\n")[0]
+        seen = mask_url(str(problem).partition("\n")[0])
         return [Finding("database", False, seen, "check PORTAL_DATABASE_URL and the server")]
     finding = Finding("database", True, settings.database_url.partition("://")[0])
-    if current == head:
-        return [finding, Finding("migrations", True, f"at {current}")]
+    if current != head:
+        seen = f"at {current or 'nothing'}"
+        return [finding, Finding("migrations", False, seen, "run: portal db upgrade")]
+    found = inspect_database(settings.database_url, datetime.now(UTC))
+    findings = [Finding(f.subject, f.healthy, f.seen, f.advice) for f in found]
     return [
         finding,
-        Finding("migrations", False, f"at {current or 'nothing'}", "run: portal db upgrade"),
+        Finding("migrations", True, f"at {current}"),
+        *findings,
+        *_examine_log(settings),
+    ]
+
+
+def _examine_redis(settings: Settings) -> list[Finding]:
+    return [
+        Finding(seen.subject, seen.healthy, seen.seen, seen.advice)
+        for seen in inspect_redis(settings, datetime.now(UTC))
+    ]
+
+
+def _examine_provider(settings: Settings) -> list[Finding]:
+    """Whether the identity provider answers as the settings name it, with a usable key."""
+    try:
+        provider = open_provider(settings)
+        if provider is None:
+            return []
+        provider.keys(provider.metadata())
+    except PortalError as problem:
+        advice = "check PORTAL_OIDC_ISSUER and the way there; nobody can log in by it meanwhile"
+        return [Finding("identity provider", False, str(problem), advice)]
+    return [Finding("identity provider", True, provider.issuer)]
+
+
+def _examine_log(settings: Settings) -> list[Finding]:
+    """Whether changes are logged, and whether a database that went back would be noticed."""
+    engine = make_engine(settings.database_url, poolclass=NullPool)
+    try:
+        found, hidden = find_differences(engine), unseen_facts(engine)
+        renewed = check_epoch(engine)
+    except Exception as problem:  # noqa: BLE001 - any driver's error is the finding itself
+        return [Finding("change log", False, str(problem).partition("\n")[0], "see the message")]
+    finally:
+        engine.dispose()
+    triggers = Finding("change log", True, "every trigger is as generated")
+    if found:
+        more = f" and {len(found) - 1} more" if len(found) > 1 else ""
+        triggers = Finding("change log", False, found[0] + more, "run: portal cache verify --mend")
+    seen = "renewed: the database is not the one it was" if renewed else "is of this database"
+    if not hidden:
+        return [triggers, Finding("epoch", True, seen)]
+    advice = f"GRANT EXECUTE ON FUNCTION {', '.join(hidden)} TO the portal's role"
+    return [
+        triggers,
+        Finding("epoch", False, "a restored or promoted server may go unnoticed", advice),
     ]

@@ -6,51 +6,92 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import click
-from granian import Granian
-from granian.constants import Interfaces
-from granian.log import LogLevels
 
-from portal.app import create_app
+from portal.cli.server import Loader
+from portal.cli.server import PortalServer
+from portal.durations import parse_duration
+from portal.settings import Settings
 from portal.settings import load_settings
+from portal.sight.logs import logs_config
+from portal.sight.metrics import MULTIPROCESS_FOLDER
+from portal.starting import log_form
+from portal.starting import start
+from portal.web.presence import FOLDER_VARIABLE
 
 # After this many the port range is crowded enough to ask the operator.
 PORTS_TRIED = 50
+BACKLOG = 1024
 
 
 @click.command()
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", default=8000, show_default=True, help="First port to try.")
-@click.option("--threads", default=2, show_default=True, help="Threads per worker.")
-@click.option("--workers", default=1, show_default=True, help="Worker processes.")
-def serve(host: str, port: int, threads: int, workers: int) -> None:
+@click.option(
+    "--host", default="127.0.0.1", show_default=True, envvar="SERVE_HOST", help="Where to listen."
+)
+@click.option(
+    "--port", default=8000, show_default=True, envvar="SERVE_PORT", help="First port to try."
+)
+@click.option(
+    "--fixed-port", is_flag=True, envvar="SERVE_FIXED_PORT", help="Fail when the port is taken."
+)
+@click.option(
+    "--threads", default=2, show_default=True, envvar="SERVE_THREADS", help="Threads per worker."
+)
+@click.option(
+    "--workers",
+    type=click.IntRange(1),
+    envvar="SERVE_WORKERS",
+    help="Worker processes.  [default: one per core, one in development]",
+)
+def serve(host: str, port: int, fixed_port: bool, threads: int, workers: int | None) -> None:
     """Serve the portal and print its address once it answers.
 
-    When PORT is taken the next free one is used.
+    When PORT is taken the next free one is used. SIGTERM stops it without losing a request, SIGHUP
+    makes it read settings and site files anew.
     """
-    # Made once here so that a broken configuration is a message, not a dead worker.
-    create_app(load_settings(os.environ))
-    free = find_port(host, port)
+    settings = load_settings(os.environ)
+    with tempfile.TemporaryDirectory(prefix="portal-") as folder:
+        marks = Path(folder)
+        os.environ[FOLDER_VARIABLE] = folder
+        if settings.metrics:
+            (marks / "metrics").mkdir()
+            os.environ[MULTIPROCESS_FOLDER] = str(marks / "metrics")
+        # Made here, so that a broken configuration is a message, and workers begin with it.
+        loader = Loader(dict(os.environ), start(os.environ))
+        free = port if fixed_port else find_port(host, port)
+        announce(host, free)
+        PortalServer(
+            loader,
+            marks,
+            0.0 if settings.developing else parse_duration(settings.drain).total_seconds(),
+            address=host,
+            port=free,
+            workers=workers or default_workers(settings),
+            blocking_threads=threads,
+            backlog=BACKLOG,
+            log_dictconfig=logs_config(log_form(settings), settings.log_level),
+        ).run()
+
+
+def default_workers(settings: Settings) -> int:
+    """One per core that this process may use; one alone for a developer."""
+    return 1 if settings.developing else len(os.sched_getaffinity(0))
+
+
+def announce(host: str, port: int) -> None:
+    """Have the address printed once the portal answers."""
     announcer = Path(__file__).with_name("announcing.py")
-    subprocess.Popen([sys.executable, str(announcer), host, str(free)])  # noqa: S603 - our own file
-    Granian(
-        "wsgi:app",
-        address=host,
-        port=free,
-        interface=Interfaces.WSGI,
-        workers=workers,
-        blocking_threads=threads,
-        log_access=False,
-        log_level=LogLevels.warning,
-    ).serve()
+    subprocess.Popen([sys.executable, str(announcer), host, str(port)])  # noqa: S603 - our own file
 
 
 def find_port(host: str, first: int) -> int:
     """The first port from `first` on that nobody listens at."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     for port in range(first, first + PORTS_TRIED):
-        with socket.socket() as probe:
+        with socket.socket(family) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind((host, port))

@@ -7,21 +7,56 @@ import logging
 from flask import Flask
 from flask import Request
 from flask import Response
+from flask import request
 from flask.sessions import SessionInterface
 from flask.sessions import SessionMixin
 from werkzeug.exceptions import HTTPException
 
+from portal.web.api import PREFIX
+from portal.web.api import ApiProblem
+from portal.web.api import answer_problem
+from portal.web.api import make_api
+from portal.web.documents import make_documents
 from portal.web.files import make_files
+from portal.web.front import Front
+from portal.web.guard import Guard
 from portal.web.headers import SECURITY_HEADERS
+from portal.web.health import Watch
 from portal.web.health import make_health
+from portal.web.operating import add_operating
+from portal.web.operating.provider import open_provider
+from portal.web.operators import make_operators
 from portal.web.pages import answer_failure
 from portal.web.pages import make_pages
 from portal.web.pages import unavailable
+from portal.web.plain import RenderPlain
+from portal.web.plain import plain_renderer
+from portal.web.plain import too_long_page
+from portal.web.presence import Presence
 from portal.web.services import Services
+from portal.web.visits import VisitCounter
+from portal.web.visits import make_visits
+from portal.web.watching import watch_requests
 
-__all__ = ["NoSessions", "Services", "register_web"]
+__all__ = [
+    "Guard",
+    "NoSessions",
+    "Presence",
+    "RenderPlain",
+    "Services",
+    "VisitCounter",
+    "Watch",
+    "open_provider",
+    "plain_renderer",
+    "register_web",
+    "too_long_page",
+    "watch_requests",
+]
 
 log = logging.getLogger(__name__)
+
+# Which methods there are (RFC 9110 §15.5.6), and how long the whole is (§15.5.17).
+_TOLD_OF_PROBLEMS = frozenset({"allow", "content-range"})
 
 
 class NoSessions(SessionInterface):
@@ -38,7 +73,13 @@ class NoSessions(SessionInterface):
 def register_web(app: Flask, services: Services) -> None:
     """Give `app` its routes, error pages and headers."""
     app.register_blueprint(make_health(services))
+    app.register_blueprint(make_operators(services))
+    if services.has_operators:
+        add_operating(app, services)
     app.register_blueprint(make_files(services))
+    app.register_blueprint(make_documents(services))
+    app.register_blueprint(make_api(services))
+    app.register_blueprint(make_visits(services))
     app.register_blueprint(make_pages(services))
 
     @app.errorhandler(HTTPException)
@@ -46,21 +87,31 @@ def register_web(app: Flask, services: Services) -> None:
         status = problem.code or 500
         if status == 404:
             return answer_failure(services, 404)
-        response = Response(
-            f"{status} {problem.name}\n", status, content_type="text/plain; charset=utf-8"
-        )
+        if request.path.startswith(PREFIX):
+            response = answer_problem(ApiProblem(status, problem.name, problem.description or ""))
+        else:
+            response = Response(
+                f"{status} {problem.name}\n", status, content_type="text/plain; charset=utf-8"
+            )
         for name, value in problem.get_headers():
-            if name.lower() == "allow":
+            if name.lower() in _TOLD_OF_PROBLEMS:
                 response.headers[name] = value
         return response
 
     @app.errorhandler(Exception)
     def fail(problem: Exception) -> Response:
         log.error("a request failed", exc_info=problem)
+        if request.path.startswith(PREFIX):
+            detail = "the answer cannot be made at the moment; ask again in a while"
+            return answer_problem(ApiProblem(503, "Service unavailable", detail))
         return unavailable(services)
+
+    # Flask's own place for a WSGI layer around it.
+    app.wsgi_app = Front(app.wsgi_app, services)  # type: ignore[method-assign]
 
     @app.after_request
     def secure(response: Response) -> Response:
-        if "Content-Security-Policy" not in response.headers:
-            response.headers.extend(SECURITY_HEADERS)
+        for name, value in SECURITY_HEADERS:
+            # A view that needs another policy has said so already.
+            response.headers.setdefault(name, value)
         return response

@@ -24,6 +24,8 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "frame-ancestors 'none'",
         "object-src 'none'",
         "require-trusted-types-for 'script'",
+        # Each made once by the script of that name; no other code may make markup or addresses.
+        "trusted-types portal-fragments portal-offline",
     )
 )
 
@@ -49,16 +51,19 @@ IMMUTABLE_CACHE_CONTROL = "public, max-age=31536000, immutable"
 
 MOST_SURROGATE_KEYS = 32
 LONGEST_SURROGATE_KEY = 32
+_OPERATORS = {"key", "block"}
 
 
 @lru_cache(maxsize=1024)
-def surrogate_keys(tags: frozenset[str]) -> str:
+def groups_of(tags: frozenset[str]) -> tuple[str, ...]:
     """The page's tags for a CDN: at most 32 of at most 32 characters, as RFC 9875 caches must take.
 
-    Longer tags are hashed; where there are more, whole classes stand for their rows.
+    Longer tags are hashed; where there are more, whole classes stand for their rows. The keys by
+    which operators purge the portal's own cache are left out.
     """
-    names = tags if len(tags) <= MOST_SURROGATE_KEYS else {tag.partition(":")[0] for tag in tags}
-    return " ".join(
+    read = {tag for tag in tags if tag.partition(":")[0] not in _OPERATORS}
+    names = read if len(read) <= MOST_SURROGATE_KEYS else {tag.partition(":")[0] for tag in read}
+    return tuple(
         sorted(
             tag
             if len(tag) <= LONGEST_SURROGATE_KEY
@@ -66,3 +71,13 @@ def surrogate_keys(tags: frozenset[str]) -> str:
             for tag in names
         )
     )
+
+
+def surrogate_keys(tags: frozenset[str]) -> str:
+    """The value of `Surrogate-Key`."""
+    return " ".join(groups_of(tags))
+
+
+def cache_groups(tags: frozenset[str]) -> str:
+    """The value of `Cache-Groups` (RFC 9875): a list of strings (RFC 9651)."""
+    return ", ".join(f'"{group}"' for group in groups_of(tags))

@@ -8,17 +8,28 @@ from typing import TYPE_CHECKING
 from flask import Blueprint
 from flask import Response
 from flask import redirect
-from flask import request
+from flask import request as http
 
 from portal.block import Failure
+from portal.compose import WHOLE
 from portal.compose import Page
+from portal.compose import PageRequest
 from portal.compose import PageUnavailable
 from portal.content import queries
+from portal.errors import ContentUnavailable
 from portal.web.addresses import Address
 from portal.web.addresses import parse_address
+from portal.web.conditions import meet_conditions
+from portal.web.forms import HTML
+from portal.web.forms import RETRY_AFTER_SECONDS
+from portal.web.forms import cache_status
+from portal.web.forms import choose_coding
+from portal.web.forms import degraded_headers
+from portal.web.forms import for_networks
+from portal.web.forms import form_of
+from portal.web.forms import make_form
+from portal.web.forms import matches
 from portal.web.headers import ERROR_CACHE_CONTROL
-from portal.web.headers import PAGE_CACHE_CONTROL
-from portal.web.headers import surrogate_keys
 from portal.web.saving import save_html
 from portal.web.saving import save_text
 
@@ -27,45 +38,74 @@ if TYPE_CHECKING:
 
     from portal.web.services import Services
 
-RETRY_AFTER_SECONDS = "30"
-HTML = "text/html; charset=utf-8"
-
 
 def make_pages(services: Services) -> Blueprint:
     """The blueprint of all reader addresses; everything not claimed below `/-/` ends here."""
-    pages = Blueprint("pages", __name__)
+    pages = Blueprint("portal-pages", __name__)
 
     @pages.get("/")
     @pages.get("/<path:path>")
     def page(path: str = "") -> AnyResponse:
-        address = parse_address(request.path, request.args.get("page"), services.site)
+        address = parse_address(http.path, http.args.get("page"), services.site, http.query_string)
         if address is None or path.startswith("-/"):
             return answer_failure(services, 404)
         if address.form == "text":
             return save_text(services, address.request)
-        composed = _compose(services, address)
+        asked = replace(address.request, edge=_has_edge(), full=http.args.get(WHOLE) == "1")
+        composed = _compose(services, asked)
         if composed is None:
             return unavailable(services)
         if composed.status == 404:
-            return _redirect_legacy(services, address) or _answer(composed)
+            moved = _redirect_legacy(services, address)
+            return moved or answer_page(services, asked, composed)
         if composed.location is not None:
-            return redirect(_with_form(composed.location, address), composed.status)
+            target = _with_form(composed.location, address)
+            if address.request.search is not None:
+                target += queries.search_arguments(address.request.search)
+            return redirect(target, composed.status)
         if address.form == "html" and composed.status == 200:
             return save_html(services, address.request, composed)
-        return _answer(composed)
+        return answer_page(services, asked, composed)
+
+    @pages.get("/-/fragments/<key>/")
+    @pages.get("/-/fragments/<key>/<path:path>")
+    def fragment(key: str, path: str = "") -> Response:
+        """One block of a page alone, for edge servers and browsers that put it in."""
+        address = parse_address(f"/{path}", http.args.get("page"), services.site)
+        if address is None or address.form != "page":
+            return _no_fragment(404)
+        asked = replace(address.request, fragment=key)
+        composed = _compose(services, asked)
+        if composed is None or composed.status != 200:
+            return _no_fragment(composed.status if composed is not None else 503)
+        response = answer_page(services, asked, composed)
+        response.headers["X-Robots-Tag"] = "noindex"
+        return response
 
     return pages
 
 
+def _has_edge() -> bool:
+    """Whether an edge server before us says that it puts blocks in (W3C Edge Architecture)."""
+    return "ESI/1.0" in http.headers.get("Surrogate-Capability", "")
+
+
+def _no_fragment(status: int) -> Response:
+    response = Response("", status if status in {404, 410, 503} else 404, content_type=HTML)
+    response.headers["Cache-Control"] = ERROR_CACHE_CONTROL
+    return response
+
+
 def answer_failure(services: Services, status: int) -> Response:
     """An error page for a request that reaches no page; in the locale its address names."""
-    address = parse_address(request.path, None, services.site)
+    address = parse_address(http.path, None, services.site)
     base = address or parse_address("/", None, services.site)
     if base is None:
         return unavailable(services)
     failure = Failure(404 if status == 404 else 503)
     try:
-        return _answer(services.composer.compose_failure(base.request, failure))
+        page = services.composer.compose_failure(base.request, failure)
+        return answer_page(services, base.request, page)
     except PageUnavailable:
         return unavailable(services)
 
@@ -78,31 +118,32 @@ def unavailable(services: Services) -> Response:
     return response
 
 
-def _compose(services: Services, address: Address) -> Page | None:
+def _compose(services: Services, request: PageRequest) -> Page | None:
     try:
-        return services.composer.compose(address.request)
+        return services.composer.compose(request)
     except PageUnavailable:
         return None
 
 
-def _answer(page: Page) -> Response:
-    if page.status != 200:
+def answer_page(services: Services, request: PageRequest, page: Page) -> Response:
+    """The response for a composed page."""
+    if page.status != 200 or page.degraded or not page.etag:
         response = Response(page.body, page.status, content_type=HTML)
-        response.headers["Cache-Control"] = ERROR_CACHE_CONTROL
-        response.headers["Content-Language"] = page.locale
-        if page.status == 503:
-            response.headers["Retry-After"] = RETRY_AFTER_SECONDS
+        response.headers.extend(degraded_headers(page))
+        if services.tells_cache_status and page.degraded:
+            response.headers.extend(cache_status(page, "miss"))
         return response
-    etag = f'"{page.etag}"'
-    headers = [
-        ("ETag", etag),
-        ("Cache-Control", PAGE_CACHE_CONTROL),
-        ("Content-Language", page.locale),
-        ("Surrogate-Key", surrogate_keys(page.tags)),
-    ]
-    if etag in request.headers.get("If-None-Match", ""):
-        return Response(status=304, headers=headers)
-    return Response(page.body, headers=headers, content_type=HTML)
+    known = services.composer.remembered(request, page)
+    coding = choose_coding(http.headers.get("Accept-Encoding", ""))
+    form = form_of(known, coding) if known is not None else make_form(page, "identity")
+    more = for_networks(page.lifetime, services.cdn_seconds)
+    if services.tells_cache_status:
+        more += cache_status(page, "miss")
+    asked = http.headers.get("If-None-Match")
+    if asked is not None and matches(asked, form):
+        return Response(status=304, headers=[*form.validators, *more])
+    response = Response(form.body, headers=[*form.headers, *more])
+    return meet_conditions(response) if "Range" in http.headers else response
 
 
 def _with_form(location: str, address: Address) -> str:
@@ -112,15 +153,19 @@ def _with_form(location: str, address: Address) -> str:
 
 def _redirect_legacy(services: Services, address: Address) -> Response | None:
     """Where an address of the old system moved to, if the redirect table knows it."""
-    with services.read(address.request.locale) as reader:
-        found = queries.find_redirect(
-            reader, request.host.partition(":")[0], request.path, dict(request.args.items())
-        )
+    try:
+        with services.read(address.request.locale) as reader:
+            found = queries.find_redirect(
+                reader, http.host.partition(":")[0], http.path, dict(http.args.items())
+            )
+    except ContentUnavailable:
+        return answer_failure(services, 503)
     if found is None:
         return None
     if found.code == 410:
         gone = replace(address.request, failure=None)
-        return _answer(services.composer.compose_failure(gone, Failure(410)))
+        page = services.composer.compose_failure(gone, Failure(410))
+        return answer_page(services, gone, page)
     response = Response(status=found.code)
     response.headers["Location"] = found.target
     return response

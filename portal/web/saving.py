@@ -10,13 +10,17 @@ import base64
 import mimetypes
 import re
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 from flask import Response
 
 from portal.compose import Page
 from portal.compose import PageRequest
 from portal.content import queries
+from portal.content.reader import Reader
 from portal.content.values import Article
+from portal.errors import MediaRefused
+from portal.errors import NoSuchPage
 from portal.i18n import format_minute
 from portal.web.headers import ERROR_CACHE_CONTROL
 
@@ -40,29 +44,43 @@ def save_html(services: Services, request: PageRequest, page: Page) -> Response:
     html = _STYLESHEET.sub(lambda match: _inline_style(services, match[1]), html)
     html = _IMAGE.sub(lambda match: _inline_image(services, match), _SOURCE.sub("", html))
     html = _LOCAL_LINK.sub(rf' href="{services.site.base_url}\1"', html)
-    note = services.catalog.text(
-        "saved_copy",
-        request.locale,
-        address=services.site.base_url + request.path,
-        time=format_minute(services.clock(), request.locale, services.site.time_zone),
-    )
+    note = _saved_copy(services, request.path, request.locale)
     html = html.replace("</main>", f'<p class="saved-copy">{note}</p>\n  </main>')
     return _download(html.encode(), "text/html", request.path, "html")
 
 
 def save_text(services: Services, request: PageRequest) -> Response:
     """An article as plain text: headline, date, lead, body, authors, address."""
-    with services.read(request.locale) as reader:
-        number = request.path.rpartition("-")[2]
+    number = request.path.rpartition("-")[2]
+
+    def build(reader: Reader) -> bytes:
         found = queries.find_article(reader, int(number)) if number.isdecimal() else None
-    if not isinstance(found, Article) or not found.path.endswith(request.path):
+        if not isinstance(found, Article) or not found.path.endswith(request.path):
+            raise NoSuchPage
+        # Its own address goes before it, for the note below it.
+        return f"{found.path}\n{_plain_text(found)}".encode()
+
+    try:
+        document = services.documents.document(f"text {request.path}", request.locale, build)
+    except NoSuchPage:
         return Response("404\n", 404, content_type="text/plain; charset=utf-8")
-    return _download(_plain_text(services, found).encode(), "text/plain", request.path, "txt")
+    path, _, text = document.body.decode().partition("\n")
+    note = _saved_copy(services, path, request.locale)
+    return _download(f"{text}\n\n{note}\n".encode(), "text/plain", request.path, "txt")
 
 
-def _plain_text(services: Services, article: Article) -> str:
-    site, locale = services.site, article.locale
-    published = format_minute(article.published.at, locale, article.published.time_zone)
+def _saved_copy(services: Services, path: str, locale: str) -> str:
+    """From where and when a copy is."""
+    return services.catalog.text(
+        "saved_copy",
+        locale,
+        address=services.site.base_url + path,
+        time=format_minute(services.clock(), locale, services.site.time_zone),
+    )
+
+
+def _plain_text(article: Article) -> str:
+    published = format_minute(article.published.at, article.locale, article.published.time_zone)
     if article.published.precision == "day":
         published = published.rpartition(" (")[0].rpartition(" ")[0]
     parts = [
@@ -72,14 +90,8 @@ def _plain_text(services: Services, article: Article) -> str:
         article.body_text,
         ", ".join(author.name for author in article.authors),
         article.source.name if article.source else "",
-        services.catalog.text(
-            "saved_copy",
-            locale,
-            address=site.base_url + article.path,
-            time=format_minute(services.clock(), locale, site.time_zone),
-        ),
     ]
-    return "\n\n".join(part for part in parts if part) + "\n"
+    return "\n\n".join(part for part in parts if part)
 
 
 def _inline_style(services: Services, url: str) -> str:
@@ -102,10 +114,11 @@ def _read_picture(services: Services, url: str) -> bytes | None:
     asset = services.assets.find(url)
     if asset is not None:
         return asset.content
-    file = (services.media / url.removeprefix("/-/media/")).resolve()
-    if file.is_relative_to(services.media.resolve()) and file.is_file():
-        return file.read_bytes()
-    return None
+    try:
+        with services.media.open(unquote(url.removeprefix("/-/media/"))) as file:
+            return file.read()
+    except (FileNotFoundError, MediaRefused):
+        return None
 
 
 def _download(content: bytes, media_type: str, path: str, suffix: str) -> Response:

@@ -53,7 +53,8 @@ def portal(
         "CONFIG": str(config),
         "TEMPLATES": str(ROOT / "templates"),
         "MEDIA": str(tmp_path / "media"),
-        "SECRET_KEY": "s" * 32,
+        "SECRET_KEY": "b1946ac92492d2347c6235b4d2611184",
+        "TRUSTED_HOSTS": "portal.example",
     }
     for name, value in values.items():
         monkeypatch.setenv(f"PORTAL_{name}", value)

@@ -143,7 +143,7 @@ def test_a_file_that_is_no_dump_is_refused_with_its_name(portal: RunCommand, tmp
         (("import", "dump", "/no/such/file.txt"), "does not exist"),
         (("import", "dump", str(BRIDGE), "--section", "no-such-section"), "no-such-section"),
         (("import", "dump", str(BRIDGE), "--encoding", "no-such-encoding"), "no-such-encoding"),
-        (("db", "downgrade"), "No such command"),
+        (("db", "downgrade", "9999"), "known: 0001"),
         (("db", "upgrade", "--now"), "--now"),
     ],
     ids=lambda value: " ".join(map(str, value[2:] or value)) if isinstance(value, tuple) else "",
@@ -196,7 +196,7 @@ def test_an_unknown_setting_is_a_message_for_every_command(
 ):
     monkeypatch.setenv("PORTAL_DATABASE_ULR", "sqlite:///x")
     answer = portal(*arguments)
-    assert answer.code == 1
+    assert answer.code == 78
     assert "did you mean PORTAL_DATABASE_URL?" in answer.errors
     assert "Traceback" not in answer.errors
 
@@ -206,3 +206,13 @@ def test_help_lists_every_command(portal: RunCommand):
     assert answer.code == 0
     for name in ("serve", "demo", "import", "check", "layout", "schema", "blocks", "db", "doctor"):
         assert f"\n  {name}" in answer.output
+
+
+# --- search -------------------------------------------------------------------------------------
+
+
+def test_search_rebuild_makes_the_index_of_what_is_stored(portal: RunCommand, small_demo: Path):
+    portal("db", "upgrade")
+    portal("demo")
+    answer = portal("search", "rebuild")
+    assert (answer.code, answer.output) == (0, "search: 1 articles and pages can be found\n")

@@ -24,6 +24,15 @@ def site(tmp_path: Path, sqlite_url: str, clock: StandingClock) -> Iterator[Smal
 
 
 @pytest.fixture
+def site_on_each(tmp_path: Path, database_url: str, clock: StandingClock) -> Iterator[SmallSite]:
+    """The same on SQLite and on PostgreSQL."""
+    site = SmallSite(tmp_path / "site", database_url, clock)
+    site.numbers = site.edit(load_samples, site.folder / "media")
+    yield site
+    site.close()
+
+
+@pytest.fixture
 def paths(site: SmallSite) -> dict[str, str]:
     """The addresses of the sample articles by name."""
     portal, found = site.portal(), {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from portal.content.values import SearchQuery
 from portal.site import Contact
 from portal.site import Site
 from portal.web.addresses import parse_address
@@ -15,6 +16,8 @@ SITE = Site(
     base_url="http://127.0.0.1:8000",
     contact=Contact(unit={}, responsible={}, address={}, phone="", email=""),
 )
+
+SEARCHED = SearchQuery("a", section="tin-tuc/xa", year=2026, kind="page", after="0131zz")
 
 
 @pytest.mark.parametrize(
@@ -41,6 +44,35 @@ def test_prefix_suffix_and_page_number_are_taken_apart(path, page, expected):
 @pytest.mark.parametrize("page", ["0", "-1", "x", "", "1e3", "٣", "99999999999"])
 def test_a_page_number_that_is_none_leads_nowhere(page):
     assert parse_address("/tin-tuc/", page, SITE) is None
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        (b"", SearchQuery()),
+        (b"q=%20h%E1%BB%8Dp++b%C3%A0n%20", SearchQuery("họp bàn")),
+        ("q=họp bàn".encode(), SearchQuery("họp bàn")),
+        (b"q=ho%CC%A3p", SearchQuery("họp")),
+        (b"q=ho%F2p", SearchQuery("họp")),  # Windows-1258: o, then the mark below
+        (b"q=a&q=b", SearchQuery("a")),
+        (b"q=a&section=tin-tuc/xa&year=2026&type=page&after=0131zz", SEARCHED),
+        (b"q=a&section=../x&year=26&type=x&after=%00&page=-1&other=1", SearchQuery("a")),
+        (b"q=" + b"x" * 10_000, SearchQuery("x" * 300)),
+        (b"q=" + b"ab+" * 4_000, SearchQuery(" ".join(["ab"] * 100))),
+        (b"&&=&q&" * 100, SearchQuery()),
+        (b"q=%00%E2%80%AEa", SearchQuery("a")),
+    ],
+)
+def test_a_search_takes_what_makes_sense_of_its_query(query, expected):
+    address = parse_address("/tim-kiem", "0", SITE, query)
+    assert address is not None
+    assert address.request.search == expected
+
+
+def test_query_arguments_mean_nothing_elsewhere():
+    address = parse_address("/tin-tuc/", None, SITE, b"q=a")
+    assert address is not None
+    assert address.request.search is None
 
 
 @pytest.mark.parametrize("path", ["/a\x00b", "/a\nb", "/" + "a" * 2000])

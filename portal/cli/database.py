@@ -1,0 +1,157 @@
+"""Commands about the database as a whole: its schema, copies of it, backup and restore."""
+
+from __future__ import annotations
+
+import os
+import sys
+from datetime import UTC
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from portal.archive import Manifest
+from portal.archive import copy_database
+from portal.archive import restore_archive
+from portal.archive import verify_archive
+from portal.archive import write_archive
+from portal.cli.output import FORMAT
+from portal.cli.output import print_json
+from portal.cli.output import progress
+from portal.content import schema
+from portal.content.transfer import site_tables
+from portal.settings import load_settings
+from portal.settings import mask_url
+
+
+@click.group(name="db")
+def database() -> None:
+    """Look after the database schema, and move a site between databases."""
+
+
+@database.command()
+def upgrade() -> None:
+    """Bring the schema to the newest version; does nothing when it is there."""
+    schema.upgrade(load_settings(os.environ).database_url)
+    click.echo(f"the schema is at {schema.head()}")
+
+
+@database.command()
+@click.argument("version")
+@click.option("--yes", is_flag=True, help="Confirm that what newer columns hold is lost.")
+def downgrade(version: str, yes: bool) -> None:
+    """Take the schema back to VERSION. Back up first; older code runs on a newer schema anyway."""
+    if version not in schema.versions():
+        raise click.BadParameter(
+            f"{version!r} is no version (known: {', '.join(schema.versions())})"
+        )
+    if not yes:
+        raise click.UsageError("newer columns and tables would be lost; add --yes to do it")
+    schema.downgrade(load_settings(os.environ).database_url, version)
+    click.echo(f"the schema is at {version}")
+
+
+@database.command()
+@FORMAT
+def current(form: str) -> None:
+    """Tell which version the schema has and which is the newest."""
+    found = schema.current(load_settings(os.environ).database_url)
+    if form == "json":
+        print_json({"current": found, "head": schema.head()})
+    elif found == schema.head():
+        click.echo(f"the schema is at {found}, the newest version")
+    else:
+        click.echo(f"the schema is at {found or 'nothing'}; newest is {schema.head()}")
+        click.echo("run: portal db upgrade")
+        sys.exit(1)
+
+
+@database.command()
+@FORMAT
+def check(form: str) -> None:
+    """Compare the tables with those this version declares; exit code 1 when they differ."""
+    url = load_settings(os.environ).database_url
+    found = schema.current(url)
+    differences = schema.table_differences(url) if found else []
+    healthy = found == schema.head() and not differences
+    if form == "json":
+        print_json({"current": found, "head": schema.head(), "differences": differences})
+    elif healthy:
+        click.echo(f"the tables are those of {found}")
+    else:
+        click.echo(f"the schema is at {found or 'nothing'}; newest is {schema.head()}")
+        for difference in differences:
+            click.echo(f"differs: {difference}")
+    sys.exit(0 if healthy else 1)
+
+
+@database.command()
+@click.argument("source", metavar="SRC")
+@click.argument("destination", metavar="DST")
+@click.option("--force", is_flag=True, help="Replace everything that DST holds.")
+def copy(source: str, destination: str, force: bool) -> None:
+    """Copy a site from database SRC to DST, both SQLAlchemy addresses of either kind.
+
+    Ids stay the same. Both sides are compared before anything is kept. Stop editing meanwhile.
+    """
+    with progress("tables", len(site_tables())) as step:
+        digests = copy_database(source, destination, force=force, step=step)
+    rows = sum(digest.rows for digest in digests.values())
+    click.echo(f"copied {rows} rows of {len(digests)} tables to {mask_url(destination)}; verified")
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+def backup(file: Path) -> None:
+    """Write database, media and config to one archive, FILE.tar or FILE.tar.gz, and verify it.
+
+    FILE may have codes of the date: site-%Y-%m-%d.tar.gz, or site-%u.tar.gz to keep seven days.
+    """
+    settings = load_settings(os.environ)
+    now = datetime.now(UTC)
+    file = Path(now.strftime(str(file)))
+    with progress("tables and files", len(site_tables())) as step:
+        manifest = write_archive(
+            file,
+            database_url=settings.database_url,
+            media=settings.media,
+            config=settings.config,
+            now=now,
+            step=step,
+        )
+    click.echo(f"{file}: {_describe(manifest)}; verified")
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
+@click.option("--check", "only_check", is_flag=True, help="Verify the archive, change nothing.")
+@click.option("--force", is_flag=True, help="Replace everything that is there.")
+@click.option(
+    "--config-to",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder for the site's files; without it they are left as they are.",
+)
+def restore(file: Path, only_check: bool, force: bool, config_to: Path | None) -> None:
+    """Bring a site back from an archive into the database and media folder of the settings."""
+    if only_check:
+        click.echo(f"{file}: {_describe(verify_archive(file))}; verified")
+        return
+    settings = load_settings(os.environ)
+    with progress("tables and files", len(site_tables())) as step:
+        manifest = restore_archive(
+            file,
+            database_url=settings.database_url,
+            media=settings.media,
+            config=config_to,
+            force=force,
+            step=step,
+        )
+    click.echo(f"restored {_describe(manifest)}; verified")
+
+
+def _describe(manifest: Manifest) -> str:
+    rows = sum(table.rows for table in manifest.tables.values())
+    return (
+        f"{rows} rows of {len(manifest.tables)} tables, {len(manifest.files)} files,"
+        f" made {manifest.made}, schema {manifest.schema_version}"
+    )

@@ -1,0 +1,81 @@
+"""Answers warm pages before Flask: a look at the log, a look into memory, bytes out.
+
+Only what is plainly a reader's request for a page goes this way; everything else, and every page
+that is not ready, takes the long one. Both give the same answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import TYPE_CHECKING
+from typing import Any
+
+from portal.compose import PageRequest
+from portal.web.addresses import parse_address
+from portal.web.forms import Headers
+from portal.web.forms import cache_status
+from portal.web.forms import choose_coding
+from portal.web.forms import for_networks
+from portal.web.forms import form_of
+from portal.web.forms import matches
+
+if TYPE_CHECKING:
+    from portal.web.services import Services
+
+Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
+
+# Requests with one of these ask for something that the long way knows.
+_BESIDE = ("HTTP_RANGE", "HTTP_SURROGATE_CAPABILITY", "HTTP_AUTHORIZATION")
+_MOST_ADDRESSES = 8192
+
+
+class Front:
+    """The WSGI application around Flask's."""
+
+    def __init__(self, application: Application, services: Services) -> None:
+        self._application = application
+        self._services = services
+        self._hosts = frozenset(services.trusted_hosts)
+        self._request_at = lru_cache(maxsize=_MOST_ADDRESSES)(self._parse)
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        """Answer from memory, or have it answered."""
+        method = environ["REQUEST_METHOD"]
+        if (
+            method not in {"GET", "HEAD"}
+            or environ.get("QUERY_STRING")
+            or any(name in environ for name in _BESIDE)
+            or (self._hosts and environ.get("HTTP_HOST", "") not in self._hosts)
+        ):
+            return self._application(environ, start_response)
+        request = self._request_at(environ.get("PATH_INFO", ""))
+        known = self._services.composer.recall(request) if request is not None else None
+        if known is None:
+            return self._application(environ, start_response)
+        form = form_of(known, choose_coding(environ.get("HTTP_ACCEPT_ENCODING", "")))
+        more = self._more(known.until, known.page)
+        asked = environ.get("HTTP_IF_NONE_MATCH")
+        if asked is not None and matches(asked, form):
+            start_response("304 NOT MODIFIED", form.validators + more)
+            return ()
+        start_response("200 OK", form.headers + more)
+        return (form.body,) if method == "GET" else ()
+
+    def _more(self, until: float, page: Any) -> Headers:
+        services = self._services
+        more: Headers = []
+        if services.cdn_seconds:
+            more += for_networks(until - services.clock().timestamp(), services.cdn_seconds)
+        if services.tells_cache_status:
+            more += cache_status(page, "hit")
+        return more
+
+    def _parse(self, path: str) -> PageRequest | None:
+        if not path.isascii() or path.startswith("/-/"):
+            return None
+        address = parse_address(path, None, self._services.site)
+        if address is None or address.form not in {"page", "print"}:
+            return None
+        return address.request

@@ -1,0 +1,77 @@
+"""A small newspaper whose servers get into trouble; whatever they left open is found."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from portal.content import schema
+from tests.clocks import StandingClock
+from tests.integration.composition.small_site import SmallSite
+from tests.integration.trouble.newspaper import Newspaper
+from tests.integration.trouble.newspaper import wait_until
+from tests.servers import PostgreSQLServer
+from tests.servers import run_postgresql
+
+# Threads that a process keeps for as long as it lives.
+_KEPT = {"afterwards", "MainThread"}
+
+
+@pytest.fixture(autouse=True)
+def no_thread_is_left() -> Iterator[None]:
+    """Every thread that a test's portals began has ended after it."""
+    before = set(threading.enumerate())
+    yield
+    wait_until(lambda: not [one for one in left_since(before) if one.name not in _KEPT])
+
+
+def left_since(before: set[threading.Thread]) -> list[threading.Thread]:
+    return [thread for thread in threading.enumerate() if thread not in before]
+
+
+@pytest.fixture
+def paper(tmp_path: Path, sqlite_url: str, clock: StandingClock) -> Iterator[Newspaper]:
+    """The newspaper on SQLite."""
+    site = SmallSite(tmp_path / "site", sqlite_url, clock)
+    yield Newspaper(site, clock)
+    site.close()
+
+
+@pytest.fixture
+def paper_on_each(tmp_path: Path, database_url: str, clock: StandingClock) -> Iterator[Newspaper]:
+    """The newspaper on SQLite and on PostgreSQL."""
+    site = SmallSite(tmp_path / "site", database_url, clock)
+    yield Newspaper(site, clock)
+    site.close()
+
+
+@pytest.fixture
+def paper_on_postgresql(
+    tmp_path: Path, postgres_url: str, clock: StandingClock
+) -> Iterator[Newspaper]:
+    """The newspaper on PostgreSQL."""
+    site = SmallSite(tmp_path / "site", postgres_url, clock)
+    yield Newspaper(site, clock)
+    site.close()
+
+
+@pytest.fixture
+def own_server() -> Iterator[PostgreSQLServer]:
+    """A PostgreSQL server that this test may hold, end and start again."""
+    with run_postgresql() as server:
+        yield server
+
+
+@pytest.fixture
+def paper_on_own_server(
+    tmp_path: Path, own_server: PostgreSQLServer, clock: StandingClock
+) -> Iterator[Newspaper]:
+    """The newspaper on that server."""
+    url = own_server.create_database("portal")
+    schema.upgrade(url)
+    site = SmallSite(tmp_path / "site", url, clock)
+    yield Newspaper(site, clock)
+    site.close()

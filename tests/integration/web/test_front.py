@@ -1,0 +1,195 @@
+"""Warm pages are answered before Flask, with the same answers as the long way gives."""
+
+from __future__ import annotations
+
+import gzip
+import http
+from typing import Any
+
+import pytest
+from flask import Flask
+from werkzeug.test import Client
+
+from portal.block import CachePolicy
+from portal.web.front import Front
+from tests.clocks import StandingClock
+from tests.integration.composition.small_site import SmallSite
+
+LONG = CachePolicy(fresh="30d")
+
+
+@pytest.fixture
+def app(site: SmallSite) -> Flask:
+    """A home page of a hundred kilobytes that compress well."""
+    site.block("words", lambda ctx: {"words": "Bản tin " * 2_000}, cache=LONG)
+    site.lay_out("home", {"key": "a", "block": "words"})
+    return site.app()
+
+
+def front_of(app: Flask) -> Front:
+    """The front, without what stands before it: guard and watcher."""
+    layer: Any = app.wsgi_app
+    while not isinstance(layer, Front):
+        layer = layer._application
+    return layer
+
+
+def short_way(app: Flask) -> Client:
+    """A client of the front."""
+    return Client(front_of(app))
+
+
+def long_way(app: Flask) -> Client:
+    """A client of Flask alone, without the front."""
+    return Client(front_of(app)._application)
+
+
+def counted(app: Flask) -> list[str]:
+    """A list that grows with every request that reaches Flask."""
+    seen: list[str] = []
+    app.before_request_funcs.setdefault(None, []).append(lambda: seen.append("asked"))
+    return seen
+
+
+def test_the_second_reader_of_a_page_does_not_reach_flask(app: Flask):
+    seen, client = counted(app), app.test_client()
+    first, second = client.get("/"), client.get("/")
+    assert seen == ["asked"]
+    assert second.data == first.data
+
+
+@pytest.mark.parametrize("coding", ["", "gzip", "br, gzip;q=0.8", "gzip;q=0", "identity"])
+def test_both_ways_give_the_same_answer(app: Flask, coding: str):
+    headers = {"Accept-Encoding": coding}
+    client = app.test_client()
+    client.get("/", headers=headers)
+    short = short_way(app).get("/", headers=headers)
+    long = long_way(app).get("/", headers=headers)
+    assert short.status_code == long.status_code == 200
+    assert sorted(short.headers) == sorted(long.headers)
+    assert short.data == long.data
+
+
+def test_both_ways_give_the_same_304(app: Flask):
+    client = app.test_client()
+    etag = client.get("/").headers["ETag"]
+    headers = {"If-None-Match": etag}
+    short, long = short_way(app).get("/", headers=headers), long_way(app).get("/", headers=headers)
+    assert short.status_code == long.status_code == 304
+    assert sorted(short.headers) == sorted(long.headers)
+    assert short.data == long.data == b""
+
+
+def test_a_page_is_compressed_once_for_all_its_readers(app: Flask, monkeypatch: pytest.MonkeyPatch):
+    calls: list[int] = []
+    compress = gzip.compress
+
+    def count(data: bytes, *more: Any, **options: Any) -> bytes:
+        calls.append(len(data))
+        return compress(data, *more, **options)
+
+    monkeypatch.setattr(gzip, "compress", count)
+    client = app.test_client()
+    answers = [client.get("/", headers={"Accept-Encoding": "gzip"}) for _ in range(5)]
+    assert len(calls) == 1
+    assert {answer.headers["Content-Encoding"] for answer in answers} == {"gzip"}
+    assert gzip.decompress(answers[0].data) == client.get("/").data
+
+
+def test_each_coding_has_an_etag_of_its_own_and_either_proves_the_page(app: Flask):
+    client = app.test_client()
+    plain = client.get("/").headers["ETag"]
+    packed = client.get("/", headers={"Accept-Encoding": "gzip"}).headers["ETag"]
+    assert plain != packed
+    for etag in (plain, packed, f"W/{plain}", f'"other", {packed}', "*"):
+        for coding in ("gzip", "identity"):
+            headers = {"If-None-Match": etag, "Accept-Encoding": coding}
+            assert client.get("/", headers=headers).status_code == http.HTTPStatus.NOT_MODIFIED
+    assert client.get("/", headers={"If-None-Match": '"other"'}).status_code == 200
+
+
+def test_head_is_the_same_answer_without_the_bytes(app: Flask):
+    client = app.test_client()
+    full = client.get("/")
+    for _ in range(2):
+        head = client.head("/")
+        assert head.data == b""
+        assert head.headers["Content-Length"] == str(len(full.data))
+        assert head.headers["ETag"] == full.headers["ETag"]
+
+
+def test_part_of_a_page_is_given_to_who_asks_for_part(app: Flask):
+    client = app.test_client()
+    full = client.get("/")
+    part = client.get("/", headers={"Range": "bytes=10-19"})
+    assert part.status_code == 206
+    assert part.data == full.data[10:20]
+    assert part.headers["Content-Range"] == f"bytes 10-19/{len(full.data)}"
+    beyond = client.get("/", headers={"Range": f"bytes={len(full.data)}-"})
+    assert beyond.status_code == 416
+
+
+def test_an_edit_is_seen_by_the_next_reader(site: SmallSite):
+    site.sections()
+    site.article("Old")
+    site.news()
+    site.lay_out("home", {"key": "list", "block": "news"})
+    client = site.app().test_client()
+    client.get("/")
+    assert "Old" in client.get("/").text
+    site.article("New", days=0.5)
+    assert "New" in client.get("/").text
+
+
+def test_a_page_ends_at_its_moment_in_the_front_too(site: SmallSite, clock: StandingClock):
+    site.block("day", lambda ctx: {"words": ctx.clock.today()}, cache=LONG)
+    site.lay_out("home", {"key": "day", "block": "day"})
+    client = site.app().test_client()
+    client.get("/")
+    assert "2026-11-23" in client.get("/").text
+    clock.advance(hours=15)
+    assert "2026-11-24" in client.get("/").text
+
+
+def test_an_untrusted_host_gets_no_page_from_memory(site: SmallSite):
+    site.words("words", cache=LONG)
+    site.lay_out("home", {"key": "a", "block": "words"})
+    client = site.app(trusted_hosts=("mau.example",)).test_client()
+    for _ in range(2):
+        assert client.get("/", headers={"Host": "mau.example"}).status_code == 200
+    assert client.get("/", headers={"Host": "evil.example"}).status_code == 400
+
+
+def test_addresses_without_end_do_not_fill_the_memory(app: Flask):
+    client = app.test_client()
+    client.get("/")
+    held = len(app.extensions["portal"].composition.pages)
+    for number in range(200):
+        assert client.get(f"/?utm={number}").status_code == 200
+        assert client.get(f"/nothing-{number}x").status_code == 404
+    assert len(app.extensions["portal"].composition.pages) == held
+
+
+def test_networks_may_keep_a_page_only_when_told_so_and_not_beyond_its_end(
+    site: SmallSite, clock: StandingClock
+):
+    site.block("day", lambda ctx: {"words": ctx.clock.today()}, cache=LONG)
+    site.lay_out("home", {"key": "day", "block": "day"})
+    clock.advance(hours=14, minutes=29)
+    assert "CDN-Cache-Control" not in site.app().test_client().get("/").headers
+    client = site.app(cdn_seconds=3600).test_client()
+    for _ in range(2):
+        value = client.get("/").headers["CDN-Cache-Control"]
+        assert value == "max-age=60, stale-while-revalidate=30, stale-if-error=86400"
+    clock.advance(seconds=20)
+    assert client.get("/").headers["CDN-Cache-Control"].startswith("max-age=40,")
+
+
+def test_a_page_tells_where_it_came_from_when_asked_to(site: SmallSite):
+    site.words("words", cache=LONG)
+    site.lay_out("home", {"key": "a", "block": "words"})
+    assert "Cache-Status" not in site.app().test_client().get("/").headers
+    client = site.app(cache_status=True).test_client()
+    told = [client.get("/").headers["Cache-Status"] for _ in range(2)]
+    assert told[0].startswith("portal; fwd=miss; stored; ttl=")
+    assert told[1].startswith("portal; hit; ttl=")

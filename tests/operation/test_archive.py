@@ -1,0 +1,261 @@
+"""Nothing is lost: backup, restore and copies between databases, compared byte by byte."""
+
+from __future__ import annotations
+
+import io
+import tarfile
+from collections.abc import Callable
+from datetime import UTC
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from portal.archive import copy_database
+from portal.archive import restore_archive
+from portal.archive import verify_archive
+from portal.archive import write_archive
+from portal.content import schema
+from portal.content.transfer import open_source
+from portal.errors import ArchiveError
+from tests.operation.conftest import StoredSite
+
+NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
+
+
+def silence() -> None:
+    """Nobody watches the progress."""
+
+
+def back_up(site: StoredSite, file: Path) -> Path:
+    write_archive(
+        file, database_url=site.url, media=site.media, config=site.config, now=NOW, step=silence
+    )
+    return file
+
+
+def bring_back(file: Path, site: StoredSite, *, force: bool = False) -> None:
+    restore_archive(
+        file,
+        database_url=site.url,
+        media=site.media,
+        config=site.config,
+        force=force,
+        step=silence,
+    )
+
+
+@pytest.mark.parametrize("name", ["site.tar", "site.tar.gz"])
+def test_a_restored_site_is_the_one_that_was_backed_up(
+    stored: StoredSite, empty: StoredSite, tmp_path: Path, name: str
+):
+    """The drill: every table, every file, from either database into either."""
+    archive = back_up(stored, tmp_path / name)
+    bring_back(archive, empty)
+
+    assert empty.digests() == stored.digests()
+    assert sum(digest.rows for digest in empty.digests().values()) > 50
+    assert empty.files() == stored.files() != {}
+    assert (empty.config / "layouts" / "home.yaml").read_text("utf-8") == "layout: home\n"
+    assert empty.epoch != stored.epoch
+    # Made again, the archive is the same in every byte, whichever database it came from.
+    again = back_up(empty, tmp_path / f"again-{name}")
+    assert contents(again) == contents(archive)
+    if name.endswith(".tar"):
+        assert again.read_bytes() == archive.read_bytes()
+
+
+def contents(archive: Path) -> dict[str, bytes]:
+    with tarfile.open(archive) as tar:
+        return {member.name: tar.extractfile(member).read() for member in tar}  # type: ignore[union-attr]  # all are files
+
+
+def test_a_copy_has_the_same_rows_and_numbers_new_ones_above_them(
+    stored: StoredSite, empty: StoredSite
+):
+    digests = copy_database(stored.url, empty.url, force=False, step=silence)
+
+    assert digests == stored.digests() == empty.digests()
+    assert empty.epoch != stored.epoch
+    assert empty.execute("SELECT successor_id FROM article WHERE id = 1") == stored.execute(
+        "SELECT max(id) FROM article"
+    )
+    greatest = stored.execute("SELECT max(id) FROM tag")[0][0]
+    empty.execute("INSERT INTO tag (site, slug, name) VALUES ('mau', 'new', '{}')")
+    assert empty.execute("SELECT id FROM tag WHERE slug = 'new'") == [(int(str(greatest)) + 1,)]
+
+
+def test_a_site_that_went_there_and_back_is_unchanged(
+    stored: StoredSite, empty: StoredSite, tmp_path: Path
+):
+    before = stored.digests()
+    copy_database(stored.url, empty.url, force=False, step=silence)
+    copy_database(empty.url, stored.url, force=True, step=silence)
+    assert stored.digests() == before
+
+
+def test_what_is_there_is_replaced_only_by_force(
+    stored: StoredSite, empty: StoredSite, tmp_path: Path
+):
+    archive = back_up(stored, tmp_path / "site.tar")
+    schema.upgrade(empty.url)
+    empty.execute("INSERT INTO site (key) VALUES ('other')")
+
+    for attempt in (
+        lambda: bring_back(archive, empty),
+        lambda: copy_database(stored.url, empty.url, force=False, step=silence),
+    ):
+        with pytest.raises(ArchiveError, match="not empty"):
+            attempt()
+    assert empty.execute("SELECT key FROM site") == [("other",)]
+    assert not empty.media.exists()
+
+    bring_back(archive, empty, force=True)
+    assert empty.digests() == stored.digests()
+
+
+def test_a_backup_is_one_state_of_the_database(stored: StoredSite, tmp_path: Path):
+    """An editor who saves while it runs is in the next one."""
+    before = stored.digests()
+
+    def save() -> None:
+        stored.execute("UPDATE article SET headline = 'Đã sửa' WHERE id = 2")
+
+    manifest = write_archive(
+        tmp_path / "site.tar",
+        database_url=stored.url,
+        media=stored.media,
+        config=stored.config,
+        now=NOW,
+        step=save,
+    )
+    assert stored.digests()["article"] != before["article"]
+    assert {name: entry.sha256 for name, entry in manifest.tables.items()} == {
+        name: digest.sha256 for name, digest in before.items()
+    }
+
+
+def test_an_archive_is_for_its_owner_only_and_appears_when_it_is_whole(
+    sqlite_site: StoredSite, tmp_path: Path
+):
+    target = tmp_path / "backups" / "site.tar"
+    back_up(sqlite_site, target)
+    assert target.stat().st_mode & 0o777 == 0o600
+
+    kept = target.read_bytes()
+    with pytest.raises(ZeroDivisionError):
+        write_archive(
+            target,
+            database_url=sqlite_site.url,
+            media=sqlite_site.media,
+            config=sqlite_site.config,
+            now=NOW,
+            step=break_off,
+        )
+    assert target.read_bytes() == kept
+    assert [file.name for file in target.parent.iterdir()] == ["site.tar"]
+
+
+def break_off() -> None:
+    raise ZeroDivisionError
+
+
+@pytest.fixture
+def sqlite_site(sqlite_url: str, tmp_path: Path) -> StoredSite:
+    """A site without articles, with one file."""
+    site = StoredSite(sqlite_url, tmp_path / "media", tmp_path / "config")
+    for folder in (site.media, site.config):
+        folder.mkdir()
+    (site.media / "a.pdf").write_bytes(b"%PDF-" + bytes(100_000))
+    site.execute("INSERT INTO site (key) VALUES ('mau')")
+    return site
+
+
+def flip(archive: Path) -> None:
+    """One byte in the middle of a stored file."""
+    content = bytearray(archive.read_bytes())
+    content[content.index(b"%PDF-") + 50_000] ^= 1
+    archive.write_bytes(content)
+
+
+def cut(archive: Path) -> None:
+    archive.write_bytes(archive.read_bytes()[:60_000])
+
+
+def empty_it(archive: Path) -> None:
+    archive.write_bytes(b"")
+
+
+def add_member(name: str, kind: bytes = tarfile.REGTYPE) -> Callable[[Path], None]:
+    def add(archive: Path) -> None:
+        members = contents(archive)
+        with tarfile.open(archive, "w") as tar:
+            entry = tarfile.TarInfo(name)
+            entry.type, entry.size, entry.linkname = kind, 0, "/etc/passwd"
+            tar.addfile(entry)
+            for inner, content in members.items():
+                entry = tarfile.TarInfo(inner)
+                entry.size = len(content)
+                tar.addfile(entry, io.BytesIO(content))
+
+    return add
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        flip,
+        cut,
+        empty_it,
+        add_member("media/more.txt"),
+        add_member("media/../../escaped"),
+        add_member("/tmp/escaped"),  # noqa: S108 - must not be written
+        add_member("media/link", tarfile.SYMTYPE),
+        add_member("media/device", tarfile.CHRTYPE),
+        add_member("other/file"),
+    ],
+    ids="flipped cut empty more outside absolute link device unknown".split(),
+)
+def test_a_damaged_archive_changes_nothing(
+    sqlite_site: StoredSite, tmp_path: Path, damage: Callable[[Path], None]
+):
+    archive = back_up(sqlite_site, tmp_path / "site.tar")
+    damage(archive)
+    empty = StoredSite(f"sqlite:///{tmp_path / 'new.sqlite3'}", tmp_path / "m", tmp_path / "c")
+    with pytest.raises(ArchiveError):
+        verify_archive(archive)
+    with pytest.raises(ArchiveError):
+        bring_back(archive, empty)
+    assert not (tmp_path / "new.sqlite3").exists()
+    assert not empty.media.exists()
+    assert not empty.config.exists()
+
+
+def test_an_archive_of_another_schema_names_the_way(sqlite_site: StoredSite, tmp_path: Path):
+    archive = back_up(sqlite_site, tmp_path / "site.tar")
+    members = contents(archive)
+    members["manifest.json"] = members["manifest.json"].replace(
+        f'"schema_version": "{schema.head()}"'.encode(), b'"schema_version": "0000"'
+    )
+    with tarfile.open(archive, "w") as tar:
+        for name, content in members.items():
+            entry = tarfile.TarInfo(name)
+            entry.size = len(content)
+            tar.addfile(entry, io.BytesIO(content))
+    with pytest.raises(ArchiveError, match="then upgrade: portal db upgrade"):
+        bring_back(archive, StoredSite(f"sqlite:///{tmp_path / 'n'}", tmp_path / "m", tmp_path))
+
+
+def test_a_database_of_an_older_schema_is_upgraded_first(tmp_path: Path):
+    with pytest.raises(ArchiveError, match="run: portal db upgrade"):
+        back_up(StoredSite(f"sqlite:///{tmp_path / 'none'}", tmp_path, tmp_path), tmp_path / "a")
+    with pytest.raises(ArchiveError, match="run there: portal db upgrade"):
+        copy_database(f"sqlite:///{tmp_path / 'none'}", "sqlite://", force=False, step=silence)
+
+
+def test_a_backup_may_pause_for_as_long_as_its_disk_does(postgres_url: str):
+    """What limits a page's snapshot would end one that writes a hundred thousand articles."""
+    limits = ("idle_in_transaction_session_timeout", "statement_timeout", "lock_timeout")
+    with open_source(postgres_url) as connection:
+        told = {name: connection.exec_driver_sql(f"SHOW {name}").scalar() for name in limits}
+    assert told == dict.fromkeys(limits, "0")
