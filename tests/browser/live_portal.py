@@ -34,6 +34,26 @@ _PATHS = {
     "home in English": "/en/",
     "section in English": "/en/tin-tuc/",
     "missing page": "/tin-tuc/khong-co-bai-nay-999999",
+    "tag": "/tu-khoa/cai-cach/",
+    "topic": "/chu-de/cau-ben-ngan/",
+    "author": "/tac-gia/ban-tuan/",
+    "archive": "/luu-tru/",
+    "archive of a year": "/luu-tru/2026/",
+    "archive of a month": "/luu-tru/2026/11/",
+    "archive of a day": "/luu-tru/2026/11/20/",
+    "search": "/tim-kiem",
+    "search without results": "/tim-kiem?q=xyzzyq",
+    "search with results": "/tim-kiem?q=cau",
+    "search with results in English": "/en/search?q=bridge",
+    "gallery": "/thu-vien-anh/",
+    "album": "/thu-vien-anh/mua-xuan-tren-doi-che/",
+    "films": "/video/",
+    "film": "/video/tu-ruong-bac-thang-den-cau-ben-ngan/",
+    "site map": "/so-do/",
+    "site map in English": "/en/sitemap/",
+    "accessibility statement": "/tiep-can/",
+    "saved articles": "/ngoai-tuyen/",
+    "API": "/api/",
 }
 _ARTICLES = {
     "article": "001.vi",
@@ -44,16 +64,24 @@ _ARTICLES = {
     "notice": "030.vi",
     "withdrawn article": "031.vi",
 }
+_BARE = frozenset({"print", "API"})
 _SUFFIXES = {"print": "/in", "saved HTML": "/luu.html", "saved text": "/luu.txt"}
 
 # What looks like another kind of page.
-_VARIANTS = ("section in English", "article only in Vietnamese")
+_VARIANTS = (
+    "section in English",
+    "article only in Vietnamese",
+    "search with results in English",
+    "site map in English",
+)
 
 # Every kind of page that readers meet as HTML, by the name that tests call it.
 PAGE_KINDS = (
     *(kind for kind in (*_PATHS, *_ARTICLES) if kind not in _VARIANTS),
     "print",
 )
+# Those with the header of the site and a skip link before it.
+FRAMED_KINDS = tuple(kind for kind in PAGE_KINDS if kind not in _BARE)
 FAILURES: Mapping[str, int] = {"missing page": 404, "withdrawn article": 410}
 
 

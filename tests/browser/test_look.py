@@ -197,7 +197,8 @@ def test_a_wide_word_does_not_make_the_page_scroll(browser: Browser) -> None:
 def test_files_stay_within_their_budgets() -> None:
     fonts = sum(file.stat().st_size for file in (STATIC / "fonts").glob("*.woff2"))
     assert len(gzip.compress(STYLE.encode(), 9)) < 14_000
-    assert len(EARLY.encode()) < 512
+    # It holds the first paint up, so it stays a matter of one packet.
+    assert len(gzip.compress(EARLY.encode(), 9)) < 700
     assert fonts < 70_000
 
 

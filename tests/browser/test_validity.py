@@ -35,17 +35,39 @@ INTENDED = {
     "CSS: “container”: Property “container” doesn't exist.",
     "CSS: “container-type”: Property “container-type” doesn't exist.",
     "CSS: “line-clamp”: Property “line-clamp” doesn't exist.",
+    # Nor does it read what stands behind them, nor a sum of lengths that are custom properties.
+    "CSS: “container”: Parse Error.",
+    "CSS: “min-block-size”: The types are incompatible.",
 }
 
 # What must be there for search engines to use it (their documentation of articles and paths).
 EXPECTED = {
-    "home": {"GovernmentOrganization"},
-    "section": {"BreadcrumbList"},
+    "home": {"WebSite"},
+    "section": {"BreadcrumbList", "CollectionPage"},
     "article": {"BreadcrumbList", "NewsArticle"},
     "article in English": {"BreadcrumbList", "NewsArticle"},
     "article in the old order": {"BreadcrumbList", "NewsArticle"},
     "static page": {"BreadcrumbList", "WebPage"},
+    "home in English": {"WebSite"},
+    "tag": {"BreadcrumbList", "CollectionPage"},
+    "topic": {"BreadcrumbList", "CollectionPage"},
+    "author": {"BreadcrumbList", "CollectionPage"},
+    "archive": {"BreadcrumbList", "CollectionPage"},
+    "archive of a month": {"BreadcrumbList", "CollectionPage"},
+    "search": {"SearchResultsPage"},
+    "search with results": {"SearchResultsPage"},
+    "search without results": {"SearchResultsPage"},
+    "gallery": {"BreadcrumbList", "CollectionPage"},
+    "album": {"BreadcrumbList", "ImageGallery"},
+    "films": {"BreadcrumbList", "CollectionPage"},
+    "film": {"BreadcrumbList", "VideoObject"},
+    "site map": {"BreadcrumbList", "WebPage"},
+    "accessibility statement": {"BreadcrumbList", "WebPage"},
+    "saved articles": {"BreadcrumbList", "WebPage"},
 }
+# Every page says these of itself, once, for programs that share it and for catalogues.
+OPEN_GRAPH = ("title", "description", "type", "url", "site_name", "locale")
+DUBLIN_CORE = ("title", "publisher", "description", "identifier", "language", "creator")
 
 
 def fetch(url: str) -> str:
@@ -158,3 +180,19 @@ def test_structured_data_of_an_article_tells_what_the_page_tells(portal: LivePor
 )
 def test_foreign_words_are_found(document: dict[str, Any], found: list[str]) -> None:
     assert foreign_words(document) == found
+
+
+@pytest.mark.parametrize("kind", EXPECTED)
+def test_every_page_describes_itself_in_open_graph_and_dublin_core(
+    kind: str, portal: LivePortal
+) -> None:
+    head = LexborHTMLParser(fetch(portal.url(kind)))
+    for attribute, prefix, names in (
+        ("property", "og:", OPEN_GRAPH),
+        ("name", "DC.", DUBLIN_CORE),
+    ):
+        for name in names:
+            found = head.css(f'meta[{attribute}="{prefix}{name}"]')
+            assert [bool(one.attributes["content"]) for one in found] == [True], (prefix, name)
+    assert len(head.css('meta[property="og:image"]')) == 1
+    assert len(head.css('link[rel="canonical"]')) == 1
