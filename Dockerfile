@@ -8,7 +8,9 @@ FROM ${PYTHON_IMAGE} AS build
 # A mirror or a certificate authority comes in as a secret and leaves no trace.
 RUN python3 -m venv /build && python3 -m venv --without-pip /portal
 WORKDIR /source
-COPY requirements/runtime.lock requirements/build.lock requirements/
+COPY requirements/runtime.lock requirements/build.lock requirements/oidc.lock requirements/
+# EXTRAS=oidc adds what logging in by an identity provider needs.
+ARG EXTRAS=
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 \
     PIP_NO_CACHE_DIR=1 \
     PIP_NO_DEPS=1
@@ -17,7 +19,8 @@ RUN --mount=type=secret,id=pip.conf,target=/etc/pip.conf \
     /build/bin/python -m pip install --require-hashes --only-binary :all: \
         -r requirements/build.lock \
     && /build/bin/python -m pip --python /portal/bin/python install --compile \
-        --require-hashes --only-binary :all: -r requirements/runtime.lock
+        --require-hashes --only-binary :all: -r requirements/runtime.lock \
+        ${EXTRAS:+-r requirements/${EXTRAS}.lock}
 COPY pyproject.toml ./
 COPY requirements/runtime.in requirements/
 COPY portal portal
@@ -31,11 +34,18 @@ COPY templates templates
 COPY wsgi.py ./
 RUN python3 -m compileall -q wsgi.py
 
+# What is in the image, for those who must know: CycloneDX, made from what was installed.
+COPY .ci/write-sbom /source/
+RUN /portal/bin/python /source/write-sbom > /sbom.json
+
 
 FROM ${PYTHON_IMAGE}
 
+ARG REVISION=
 LABEL org.opencontainers.image.title="provincial-portal" \
-      org.opencontainers.image.description="A publishing portal for public offices"
+      org.opencontainers.image.description="A publishing portal for public offices" \
+      org.opencontainers.image.documentation="deploy/README.md" \
+      org.opencontainers.image.revision="${REVISION}"
 
 # The only folder that is written to; everything else may be mounted read-only.
 RUN mkdir -p /var/lib/portal && chown 10001:10001 /var/lib/portal
@@ -43,6 +53,7 @@ VOLUME /var/lib/portal
 
 COPY --from=build /portal /portal
 COPY --from=build /app /app
+COPY --from=build /sbom.json /app/sbom.json
 WORKDIR /app
 
 ENV PATH=/portal/bin:$PATH \
@@ -51,10 +62,10 @@ ENV PATH=/portal/bin:$PATH \
     PORTAL_ENVIRONMENT=production \
     PORTAL_DATABASE_URL=sqlite:////var/lib/portal/portal.sqlite3 \
     PORTAL_MEDIA=/var/lib/portal/media \
-    GRANIAN_HOST=0.0.0.0 \
-    GRANIAN_PORT=8000 \
-    GRANIAN_INTERFACE=wsgi \
-    GRANIAN_BLOCKING_THREADS=2
+    PORTAL_REVISION=${REVISION} \
+    SERVE_HOST=0.0.0.0 \
+    SERVE_PORT=8000 \
+    SERVE_FIXED_PORT=1
 
 USER 10001:10001
 EXPOSE 8000
@@ -63,8 +74,9 @@ EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --retries=3 CMD ["python3", "-c", "\
 import http.client, os, sys\n\
 host = os.environ.get('PORTAL_TRUSTED_HOSTS', '').split(',')[0].strip(' .') or '127.0.0.1'\n\
-server = http.client.HTTPConnection('127.0.0.1', int(os.environ['GRANIAN_PORT']), timeout=2)\n\
+server = http.client.HTTPConnection('127.0.0.1', int(os.environ['SERVE_PORT']), timeout=2)\n\
 server.request('GET', '/-/health/live', headers={'Host': host})\n\
 sys.exit(server.getresponse().status != 200)\n"]
 
-CMD ["granian", "--no-ws", "wsgi:app"]
+# Workers: one per core; SERVE_WORKERS and SERVE_THREADS say otherwise. /tmp must be writable.
+CMD ["portal", "serve"]

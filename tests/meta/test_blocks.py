@@ -11,7 +11,9 @@ import yaml
 from click.testing import CliRunner
 
 from portal.cli import group
+from portal.gallery.shelf import read_accessibility
 from portal.i18n import Catalog
+from portal.scaffold import write_block
 
 REPOSITORY = Path(__file__).parents[2]
 FOLDERS = sorted(file.parent for file in (REPOSITORY / "blocks").glob("*/__init__.py"))
@@ -19,7 +21,7 @@ SHELL = REPOSITORY / "portal"
 
 # A text asked for by its whole key, `t("minutes")`, or by its beginning, `t("name_" ~ locale)`.
 _OWN = re.compile(r"\b(?:t|text)\(\s*(['\"])(\w+)\1(\s*~)?")
-_SHELL = re.compile(r"\b(?:shell_text|catalog\.text)\(\s*(['\"])(\w+)\1(\s*~)?")
+_SHELL = re.compile(r"\b(?:shell_text|_?catalog\.text)\(\s*(['\"])(\w+)\1(\s*~)?")
 # Keys also stand in tables and names: any word in quotes may be one, `f"group_{name}"` begins one.
 _WORD = re.compile(r"(['\"])(\w+)(?:\1|(\{))")
 
@@ -53,6 +55,20 @@ def test_block_folder_is_complete(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+def test_block_tells_the_gallery_how_everybody_can_use_it(folder: Path, tmp_path: Path) -> None:
+    paragraphs = read_accessibility(folder / "README.md")
+    write_block(folder.name, tmp_path)
+    skeleton = read_accessibility(tmp_path / folder.name / "README.md")
+    script = any((folder / "static").glob("*.js"))
+
+    assert 1 <= len(paragraphs) <= 5
+    # What a new block says of its greeting is not true of any other.
+    assert skeleton
+    assert set(paragraphs) & set(skeleton) == set()
+    assert not script or "without scripts" in " ".join(paragraphs).lower()
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
 def test_block_asks_for_texts_it_has_and_has_no_others(folder: Path) -> None:
     has = Catalog.load(folder.name, folder / "catalog.yaml").keys
     whole, beginnings = asked(_OWN, read(folder, "*.html"))
@@ -79,9 +95,32 @@ def test_shell_asks_for_texts_it_has_and_has_no_others() -> None:
 
 
 @pytest.mark.parametrize(
+    ("room", "pattern"),
+    [
+        ("web/api", "api.html"),
+        ("gallery", "gallery*.html"),
+        ("web/operating", "operating*.html"),
+    ],
+    ids=["api", "gallery", "operating"],
+)
+def test_pages_for_builders_ask_for_texts_they_have_and_have_no_others(
+    room: str, pattern: str
+) -> None:
+    has = Catalog.load(room, SHELL / room / "catalog.yaml").keys
+    pages = REPOSITORY / "templates" / "programs"
+    html = read(pages, pattern) + read(pages, "page.html")
+    whole, beginnings = asked(_OWN, html)
+    # Messages are chosen by the views of the room.
+    words, _ = asked(_WORD, html + read(SHELL / room, "*.py"))
+
+    assert whole - has == set()
+    assert {key for key in has - words if not key.startswith(beginnings)} == set()
+
+
+@pytest.mark.parametrize(
     "file",
-    [SHELL / "catalog.yaml", *(folder / "catalog.yaml" for folder in FOLDERS)],
-    ids=lambda file: file.parent.name,
+    [*sorted(SHELL.rglob("catalog.yaml")), *(folder / "catalog.yaml" for folder in FOLDERS)],
+    ids=lambda file: f"{file.parents[1].name}/{file.parent.name}",
 )
 def test_texts_have_the_same_places_in_every_language(file: Path) -> None:
     for key, texts in (yaml.safe_load(file.read_text(encoding="utf-8")) or {}).items():

@@ -63,6 +63,12 @@ def test_no_file_names_a_package_server() -> None:
     assert places(PACKAGE_SERVER) == []
 
 
+def test_no_lock_names_an_address() -> None:
+    locks = [text for name, text in texts() if name.endswith((".lock", "package-lock.json"))]
+    assert len(locks) > 4
+    assert [text for text in locks if re.search(r"https?://", text)] == []
+
+
 def test_text_is_composed_and_ends_with_a_line_break() -> None:
     wrong = [
         name
