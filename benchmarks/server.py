@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-import http.client
 import os
+import selectors
 import socket
 import statistics
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from collections.abc import Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 ROUNDS = 5
-REQUESTS = 1500
+REQUESTS = 4096
+UNDER_WAY = 8
 
 
 def compare(baseline: str, application: str, path: str, environ: dict[str, str]) -> float:
@@ -33,38 +36,105 @@ def compare(baseline: str, application: str, path: str, environ: dict[str, str])
 @contextmanager
 def serving(target: str, environ: dict[str, str]) -> Iterator[tuple[int, int]]:
     """A running server: its process id and port."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = _free_port()
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(port)]
     command += ["--blocking-threads", "2", "--no-access-log", "--log-level", "error", target]
+    with _running(command, environ, port) as process:
+        yield process, port
+
+
+@contextmanager
+def serving_as_shipped(environ: dict[str, str], workers: int) -> Iterator[tuple[int, int]]:
+    """What `portal serve` starts: its process id and port."""
+    port = _free_port()
+    command = [sys.executable, "-m", "portal.cli", "serve", "--fixed-port", "--port", str(port)]
+    command += ["--workers", str(workers)]
+    with _running(command, environ, port) as process:
+        yield process, port
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def _running(command: list[str], environ: dict[str, str], port: int) -> Iterator[int]:
     process = subprocess.Popen(command, env={**os.environ, **environ})
     try:
         _wait(port)
-        yield process.pid, port
+        yield process.pid
     finally:
         process.terminate()
         process.wait(timeout=20)
 
 
 def cost(process: int, port: int, path: str) -> float:
-    """CPU seconds of one request, server side, mean of many."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
-    ask(connection, path)
-    before = cpu(process)
-    for _ in range(REQUESTS):
-        ask(connection, path)
-    spent = cpu(process) - before
-    connection.close()
-    return spent / REQUESTS
+    """CPU seconds of one request, server side, mean of many.
+
+    Several requests are under way on several connections, as with a busy server: one at a time
+    would mostly measure how the server falls asleep and wakes up.
+    """
+    request = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n".encode()
+    connections = [socket.create_connection(("127.0.0.1", port), timeout=20) for _ in range(8)]
+    try:
+        length = _answer_length(connections[0], request)
+        before = cpu(process)
+        for _ in range(REQUESTS // (len(connections) * UNDER_WAY)):
+            for connection in connections:
+                connection.sendall(request * UNDER_WAY)
+            _receive_all(connections, length * UNDER_WAY)
+        return (cpu(process) - before) / REQUESTS
+    finally:
+        for connection in connections:
+            connection.close()
 
 
-def ask(connection: http.client.HTTPConnection, path: str) -> None:
-    """One request; anything but 200 ends the measurement."""
-    connection.request("GET", path)
-    response = connection.getresponse()
-    response.read()
-    assert response.status == 200, response.status
+def _answer_length(connection: socket.socket, request: bytes) -> int:
+    """Bytes of one whole answer; anything but 200 ends the measurement."""
+    length = 0
+    for _ in range(2):
+        # The second answer is the warm one.
+        connection.sendall(request)
+        received = b""
+        while b"\r\n\r\n" not in received:
+            received += connection.recv(65536)
+        head, _, rest = received.partition(b"\r\n\r\n")
+        assert b" 200 " in head.splitlines()[0], head
+        fields = dict(line.lower().split(b": ", 1) for line in head.splitlines()[1:])
+        length = int(fields[b"content-length"])
+        _receive(connection, length - len(rest))
+    return len(head) + 4 + length
+
+
+def _receive_all(connections: Sequence[socket.socket], size: int) -> None:
+    """So many bytes from each, whichever sends first.
+
+    In turn, the server's threads could all be held by connections that nobody reads at the moment.
+    """
+    left = dict.fromkeys(connections, size)
+    with selectors.DefaultSelector() as selector:
+        for connection in connections:
+            selector.register(connection, selectors.EVENT_READ)
+        while selector.get_map():
+            ready = selector.select(timeout=20)
+            assert ready, "the server gives no answer"
+            for key, _ in ready:
+                connection = key.fileobj
+                assert isinstance(connection, socket.socket)
+                received = connection.recv(min(left[connection], 1 << 20))
+                assert received, "the server closed the connection"
+                left[connection] -= len(received)
+                if not left[connection]:
+                    selector.unregister(connection)
+
+
+def _receive(connection: socket.socket, size: int) -> None:
+    while size > 0:
+        received = connection.recv(min(size, 1 << 20))
+        assert received, "the server closed the connection"
+        size -= len(received)
 
 
 def cpu(process: int) -> float:
@@ -77,13 +147,33 @@ def cpu(process: int) -> float:
     return total / ticks
 
 
-def memory(process: int) -> int:
-    """Resident bytes of the largest of a server's processes: its worker."""
-    sizes = []
-    for number in (process, *_children(process)):
-        pages = int(Path(f"/proc/{number}/statm").read_text().split()[1])
-        sizes.append(pages * os.sysconf("SC_PAGE_SIZE"))
-    return max(sizes)
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """Bytes of the largest worker: all that is resident, and its share of it.
+
+    Workers are forked from a process that has loaded the portal, so most of what is resident is
+    shared; a page that n processes share counts as its n-th part in each (Linux's `Pss`).
+    """
+
+    resident: int
+    share: int
+
+
+def memory(process: int) -> Memory:
+    """The memory of a server's workers."""
+    found = [one for number in _children(process) for one in _memory_of(number)]
+    return max(found, key=lambda one: one.share)
+
+
+def _memory_of(number: int) -> Iterator[Memory]:
+    """One value, or none for a process that is over."""
+    try:
+        lines = Path(f"/proc/{number}/smaps_rollup").read_text().splitlines()[1:]
+    except ProcessLookupError:
+        return
+    pairs = (line.partition(":") for line in lines)
+    sizes = {name: int(rest.split()[0]) * 1024 for name, _, rest in pairs}
+    yield Memory(sizes["Rss"], sizes["Pss"])
 
 
 def _children(process: int) -> list[int]:
