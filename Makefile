@@ -7,12 +7,14 @@ MAKEFLAGS += --no-print-directory
 
 VENV ?= .venv
 export VENV
+# Tests start many servers; none of them should have to translate every module anew.
+unexport PYTHONDONTWRITEBYTECODE
 bin := $(VENV)/bin
 TESTS ?= tests
 
 .PHONY: help
 help: ## Say what there is
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: run
 run: export PORTAL_ENVIRONMENT ?= development
@@ -55,13 +57,33 @@ unit: packages ## Run the tests that need no server and no browser
 browser: packages programs ## Run the tests in Chromium
 	$(bin)/pytest -n 2 --dist worksteal tests/browser
 
+.PHONY: prove
+prove: export PROOF_STEPS ?= 1000000
+prove: export PROOF_SECONDS ?= 14400
+prove: export PROOF_URLS ?= 1000000
+prove: export FAULT_REPEATS ?= 20
+prove: export FAULT_REQUESTS ?= 10000
+prove: packages programs ## Prove cache and server for longer (PROOF_STEPS, _SEED, _SECONDS, _URLS, FAULT_REPEATS, _REQUESTS)
+	$(bin)/pytest -s tests/proofs tests/integration/oracle tests/operation
+
 .PHONY: bench
 bench: packages ## Measure; prints ratios, not absolute times
 	$(bin)/python -m benchmarks
 
+.PHONY: lighthouse
+lighthouse: packages ## Measure the demo with Lighthouse; fails below 95 for speed, 100 for the rest
+	@.ci/install-debian
+	@.ci/install-node lighthouse
+	$(bin)/python -m benchmarks.lighthouse
+
 .PHONY: image
 image: programs ## Build the container image and ask it for its health
 	.ci/build-image
+
+.PHONY: audit
+audit: packages ## Ask the package index for known weaknesses (needs the network and pip-audit)
+	@command -v pip-audit >/dev/null || { echo "make audit needs pip-audit: pipx install pip-audit" >&2; exit 1; }
+	pip-audit --require-hashes --disable-pip --requirement requirements/runtime.lock
 
 .PHONY: lock
 lock: ## Pin the newest versions that requirements/*.in allow (needs uv)
