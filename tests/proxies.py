@@ -71,9 +71,9 @@ class TroubledProxy:
 
         self._reply = later
 
-    def drip(self, seconds: float) -> None:
-        """Give replies byte by byte, with a pause after each."""
-        self._drip = seconds
+    def drip(self, seconds: float, size: int = 1) -> None:
+        """Give replies in pieces of so many bytes, with a pause after each."""
+        self._drip, self._drop = seconds, size
 
     def end_after(self, size: int) -> None:
         """End the connection after so many bytes of replies in all."""
@@ -159,8 +159,8 @@ class TroubledProxy:
                 if not self._drip:
                     client.sendall(changed)
                 else:
-                    for byte in changed:
-                        client.sendall(bytes([byte]))
+                    for start in range(0, len(changed), self._drop):
+                        client.sendall(changed[start : start + self._drop])
                         self._closed.wait(self._drip)
                 if self._ending:
                     break

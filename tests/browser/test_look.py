@@ -169,7 +169,7 @@ def test_a_text_size_scales_everything(browser: Browser, size: str) -> None:
 
 def test_large_text_gets_the_narrow_layout_on_a_wide_screen(browser: Browser) -> None:
     body = (
-        '<div class="columns"><main class="region region--main"><p>Tin</p></main>'
+        '<div class="columns columns--aside"><main class="region region--main"><p>Tin</p></main>'
         '<aside class="region region--aside"><p>Bên</p></aside></div>'
     )
     with browser.new_context(viewport={"width": 1280, "height": 800}) as context:
