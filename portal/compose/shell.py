@@ -75,6 +75,7 @@ class ShellCatalog:
             t=lambda key, **values: self._catalog.text(key, locale, **values),
             asset=self._assets.url,
             theme_url=self._assets.url("portal/theme.css"),
+            filled=filled,
             page_type=layout.page_type,
             layout_name=layout.name,
         )
