@@ -8,7 +8,9 @@ from pathlib import Path
 from flask import Flask
 from flask import Response
 
-BODY = Path(os.environ["BENCHMARK_BODY"]).read_bytes()
+FILE = Path(os.environ["BENCHMARK_BODY"])
+BODY = FILE.read_bytes()
+CODING = {"Content-Encoding": "gzip"} if FILE.suffix == ".gz" else {}
 
 app = Flask("bare")
 
@@ -16,4 +18,4 @@ app = Flask("bare")
 @app.get("/<path:path>")
 def page(path: str) -> Response:
     """The same bytes whatever is asked."""
-    return Response(BODY, content_type="text/html; charset=utf-8")
+    return Response(BODY, headers=CODING, content_type="text/html; charset=utf-8")

@@ -20,7 +20,14 @@ REQUESTS = 4096
 UNDER_WAY = 8
 
 
-def compare(baseline: str, application: str, path: str, environ: dict[str, str]) -> float:
+def compare(
+    baseline: str,
+    application: str,
+    path: str,
+    environ: dict[str, str],
+    *,
+    coding: str = "identity",
+) -> float:
     """CPU seconds of `baseline` divided by those of `application`, median of the rounds.
 
     Both are `module:name`, served by granian with one worker and two threads; each round asks
@@ -29,7 +36,8 @@ def compare(baseline: str, application: str, path: str, environ: dict[str, str])
     with serving(baseline, environ) as base, serving(application, environ) as ours:
         ratios = []
         for _ in range(ROUNDS):
-            ratios.append(cost(*base, path) / cost(*ours, path))
+            bare = cost(*base, path, coding=coding)
+            ratios.append(bare / cost(*ours, path, coding=coding))
     return round(statistics.median(ratios), 3)
 
 
@@ -70,13 +78,14 @@ def _running(command: list[str], environ: dict[str, str], port: int) -> Iterator
         process.wait(timeout=20)
 
 
-def cost(process: int, port: int, path: str) -> float:
-    """CPU seconds of one request, server side, mean of many.
+def cost(process: int, port: int, path: str, *, coding: str = "identity") -> float:
+    """CPU seconds of one request, server side, mean of many; `coding` is what the reader accepts.
 
     Several requests are under way on several connections, as with a busy server: one at a time
     would mostly measure how the server falls asleep and wakes up.
     """
-    request = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n".encode()
+    head = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nAccept-Encoding: {coding}\r\n\r\n"
+    request = head.encode()
     connections = [socket.create_connection(("127.0.0.1", port), timeout=20) for _ in range(8)]
     try:
         length = _answer_length(connections[0], request)

@@ -9,6 +9,7 @@ from portal.cache.bounding import BoundedSource
 from portal.cache.bounding import OncePerProcess
 from portal.cache.entry import CHOSEN
 from portal.cache.entry import RENDERED
+from portal.cache.entry import WHOLE_PAGE
 from portal.cache.entry import Entry
 from portal.cache.entry import Resolution
 from portal.cache.entry import seal_digest
@@ -24,9 +25,11 @@ from portal.cache.keys import document_key
 from portal.cache.keys import fragment_key
 from portal.cache.keys import fragment_prefix
 from portal.cache.keys import key_tag
+from portal.cache.keys import page_key
 from portal.cache.keys import route_key
 from portal.cache.memory import Held
 from portal.cache.memory import MemoryTier
+from portal.cache.memory import early_renewal
 from portal.cache.reason import KINDS
 from portal.cache.reason import MISSED
 from portal.cache.reason import Kind
@@ -42,6 +45,7 @@ __all__ = [
     "KINDS",
     "MISSED",
     "RENDERED",
+    "WHOLE_PAGE",
     "BoundedSource",
     "Entry",
     "Flight",
@@ -59,13 +63,15 @@ __all__ = [
     "Shared",
     "View",
     "block_tag",
-    "explain",
     "document_key",
+    "early_renewal",
+    "explain",
     "fragment_key",
     "fragment_prefix",
     "is_true",
     "key_tag",
     "may_be_renewed_behind",
+    "page_key",
     "route_key",
     "seal_digest",
     "usable",

@@ -15,6 +15,7 @@ from portal.content.stamps import Stamp
 
 RENDERED = "html"
 CHOSEN = "ids"
+WHOLE_PAGE = "page"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,8 @@ class Entry(NamedTuple):
     long to make.
 
     A fragment has `html`, `head` and `assets`; the first phase of a list block has `groups`; an
-    address has a `resolution`. `tags` name the rows and lists that were read, and the classes of
+    address has a `resolution`; a whole page has its `html` as gzip, and the `states` of its
+    placements. `tags` name the rows and lists that were read, and the classes of
     these; the tag `*` of a purge of everything is implied.
 
     `fresh_until` is when the entry is to be renewed, `stale_until` until when it may be shown
@@ -56,10 +58,16 @@ class Entry(NamedTuple):
     assets: tuple[str, ...] = ()
     groups: tuple[Group, ...] = ()
     resolution: Resolution | None = None
+    states: tuple[tuple[str, str], ...] = ()
     cost: float = 0.0
     ends: float | None = None
     label: str = RENDERED
     cause: Reason = MISSED
+
+    @property
+    def useful_until(self) -> float:
+        """Until when a store has use for it; of a page that grew old the parts are renewed."""
+        return self.fresh_until if self.label == WHOLE_PAGE else self.stale_until
 
     @property
     def size(self) -> int:

@@ -67,6 +67,13 @@ def block_tag(name: str) -> str:
     return f"block:{name}"
 
 
+def page_key(
+    site: str, page_digest: str, locale: str, path: str, variant: str, page_number: int
+) -> str:
+    """The key of a page as a whole; `page_digest` stands for all that pages are put together by."""
+    return f"page\x1f{site}\x1f{page_digest}\x1f{locale}\x1f{path}\x1f{variant}\x1f{page_number}"
+
+
 def document_key(site: str, site_digest: str, locale: str, name: str) -> str:
     """The key of a document for programs: a feed, a site map, an answer of the API."""
     return f"document\x1f{site}\x1f{site_digest}\x1f{locale}\x1f{name}"

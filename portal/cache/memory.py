@@ -35,10 +35,11 @@ class Held:
         self.entry = entry
         self.proved = proved
         self.size = entry.size
-        self.early = _early(entry, draw)
+        self.early = early_renewal(entry, draw)
 
 
-def _early(entry: Entry, draw: float) -> float:
+def early_renewal(entry: Entry, draw: float) -> float:
+    """The moment from which an entry is renewed before its time; `draw` is random, in [0, 1)."""
     # What ends by itself would end at the same moment if it were made earlier.
     if entry.ends is not None and entry.fresh_until >= entry.ends:
         return math.inf

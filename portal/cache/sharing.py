@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from collections.abc import Collection
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -28,6 +29,11 @@ class Shared(Protocol):
 
     def get_many(self, epoch: str, keys: Sequence[str]) -> Found:
         """What is stored under these keys; one round trip."""
+
+    def get_page(
+        self, epoch: str, page: str, parts: Sequence[str], is_usable: Callable[[Entry], bool]
+    ) -> tuple[Entry | None, Found]:
+        """The entry under `page` if it is usable, else what is stored of `parts`."""
 
     def look(self, epoch: str, key: str) -> tuple[Entry, ...] | Kind:
         """What is stored under one key, or in a word why it is refused; for explanations."""
@@ -66,6 +72,12 @@ class NothingShared:
     def get_many(self, epoch: str, keys: Sequence[str]) -> Found:
         """Nothing."""
         return Found()
+
+    def get_page(
+        self, epoch: str, page: str, parts: Sequence[str], is_usable: Callable[[Entry], bool]
+    ) -> tuple[Entry | None, Found]:
+        """Nothing."""
+        return None, Found()
 
     def look(self, epoch: str, key: str) -> tuple[Entry, ...] | Kind:
         """Nothing."""

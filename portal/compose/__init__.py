@@ -19,6 +19,7 @@ from portal.compose.documents import Document
 from portal.compose.documents import DocumentMaker
 from portal.compose.explaining import PageReport
 from portal.compose.fragments import FragmentMaker
+from portal.compose.page import Body
 from portal.compose.page import Page
 from portal.compose.page import PageRequest
 from portal.compose.passes import Composition
@@ -35,6 +36,7 @@ __all__ = [
     "Afterwards",
     "Assembler",
     "AssetCatalog",
+    "Body",
     "Composer",
     "Composition",
     "Document",

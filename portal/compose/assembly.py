@@ -16,6 +16,7 @@ from portal.compose.assets import AssetCatalog
 from portal.compose.attempt import Attempt
 from portal.compose.fragments import FragmentMaker
 from portal.compose.page import SOUND
+from portal.compose.page import Body
 from portal.compose.page import Page
 from portal.compose.page import PageRequest
 from portal.compose.plan import Plan
@@ -124,7 +125,7 @@ class Assembler:
         return Page(
             status,
             request.locale,
-            body,
+            Body(body),
             etag,
             max(0.0, min(lifetimes, default=0.0) - attempt.seconds),
             tags,

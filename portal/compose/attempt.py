@@ -27,7 +27,6 @@ from portal.cache import MISSED
 from portal.cache import RENDERED
 from portal.cache import Entry
 from portal.cache import Held
-from portal.cache import Kind
 from portal.cache import MemoryTier
 from portal.cache import Reason
 from portal.cache import View
@@ -37,13 +36,15 @@ from portal.cache import may_be_renewed_behind
 from portal.cache import usable
 from portal.compose.fragments import FragmentMaker
 from portal.compose.fragments import label_of
+from portal.compose.making import Asked
+from portal.compose.making import Made
+from portal.compose.making import Making
 from portal.compose.page import BlockState
 from portal.compose.plan import Plan
 from portal.compose.plan import Policy
 from portal.compose.plan import Slot
 from portal.compose.worker import Overseer
 from portal.compose.worker import Overtime
-from portal.compose.worker import RenderWorker
 from portal.compose.worker import Resting
 from portal.compose.worker import Snapshot
 from portal.content.engine import is_unavailable
@@ -76,43 +77,18 @@ class RequiredBlockFailed(Exception):
 
 
 @dataclass(slots=True)
-class Made:
-    """What a page made: keys, those of them that processes may share, and whom to tell."""
-
-    tell: Callable[[str], None] = lambda key: None
-    keys: set[str] = field(default_factory=set)
-    shared: set[str] = field(default_factory=set)
-
-    def note(self, key: str, label: str, *, shared: bool) -> None:
-        """An entry was made; a list is made when it is rendered, not when it has chosen."""
-        self.keys.add(key)
-        if shared:
-            self.shared.add(key)
-        if label != CHOSEN:
-            self.tell(key)
-
-
-@dataclass(frozen=True, slots=True)
-class Making:
-    """The means of a pass that may render: a snapshot, and the record of what was made."""
-
-    worker: RenderWorker
-    made: Made
-
-
-@dataclass(slots=True)
 class Attempt:
     """One pass.
 
     `failed` names placements that failed in earlier passes of the same page. `renewed` are keys
     that somebody else is making: what only grew old of them is shown once more. `again` are keys
-    to be made although they are usable, `refused` those of which the shared tier holds something
-    that is not shown. While the log cannot be read (`doubt`: seconds since it
+    to be made although they are usable. While the log cannot be read (`doubt`: seconds since it
     could) every entry is shown that was true not too long ago.
 
-    `shown` are, by placement, the block, the key and the entry of it; `arrived` are keys that came
-    from the shared tier for this page, `resting` blocks that are left alone for a while.
-    `used` are the entries the page rests on: of its address, of what lists chose, of fragments.
+    `shown` are, by placement, the block, the key and the entry of it; `resting` blocks that are
+    left alone for a while. `used` are the entries the page rests on: of its address, of what lists
+    chose, of fragments; `grace` is the shortest time (seconds) for which one of them may stand in
+    when nobody can tell whether it is true. A page that `is_received` came as a whole.
     """
 
     memory: MemoryTier
@@ -128,17 +104,19 @@ class Attempt:
     renewed: Collection[str] = ()
     again: Collection[str] = ()
     doubt: float | None = None
-    refused: dict[str, Kind] = field(default_factory=dict)
+    asked: Asked = field(default_factory=Asked)
     states: dict[str, BlockState] = field(default_factory=dict)
     used: list[Entry] = field(default_factory=list)
     missing: set[str] = field(default_factory=set)
     due: set[str] = field(default_factory=set)
     labels: dict[str, str] = field(default_factory=dict)
     shown: dict[str, tuple[str, str, Entry | None]] = field(default_factory=dict)
-    arrived: set[str] = field(default_factory=set)
     resting: set[str] = field(default_factory=set)
     early: float = float("inf")
+    grace: float = float("inf")
     is_aged: bool = False
+    is_shareable: bool = True
+    is_received: bool = False
     seconds: float = field(init=False)
     """The page's time as entries count it."""
 
@@ -184,6 +162,8 @@ class Attempt:
 
     def known(self, key: str, label: str, policy: Policy) -> Entry | None:
         """The entry to show if there is one; else it is noted where this pass may not make it."""
+        self.grace = min(self.grace, policy.grace.total_seconds())
+        self.is_shareable = self.is_shareable and policy.shared
         known = self.find(key, label, policy.grace)
         if known is not None:
             self.used.append(known)
@@ -214,8 +194,8 @@ class Attempt:
         if held is not None:
             reason = explain(held.entry, self.position, self.view, self.seconds)
             return Reason("early") if reason.kind == "fresh" else reason
-        if key in self.refused:
-            return Reason(self.refused[key])
+        if key in self.asked.refused:
+            return Reason(self.asked.refused[key])
         if label in {CHOSEN, RENDERED}:
             return MISSED
         choice = self.memory.peek(key, CHOSEN)
@@ -346,7 +326,7 @@ class Attempt:
     def tell(self) -> None:
         """Tell the observer where each fragment of the page that is given came from."""
         observer = self.fragments.observer
-        observer.gave("composed")
+        observer.gave("received" if self.is_received else "composed")
         for block in self.resting:
             observer.failed(block, "breaker")
         for placement, (block, key, entry) in self.shown.items():
@@ -354,7 +334,7 @@ class Attempt:
             if entry is None or state in {"rendered", "hidden"} or key in self._made():
                 observer.served(block, "hidden" if entry is None else "rendered")
                 continue
-            near = "redis" if key in self.arrived else "memory"
+            near = "redis" if key in self.asked.arrived else "memory"
             tier = state if state in {"stale", "stand-in"} else near
             observer.served(block, tier, max(0.0, self.seconds - entry.created))
 

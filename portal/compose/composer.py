@@ -11,31 +11,31 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Collection
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
-from time import monotonic
 
 from portal.block import Failure
 from portal.block import NoSuchPage
-from portal.cache import Entry
 from portal.cache import Flights
 from portal.cache import View
 from portal.cache import key_tag
 from portal.compose.attempt import Attempt
-from portal.compose.attempt import Made
-from portal.compose.attempt import Making
 from portal.compose.attempt import RequiredBlockFailed
 from portal.compose.attempt import Restart
+from portal.compose.exchange import Exchange
 from portal.compose.explaining import Explainer
 from portal.compose.explaining import PageReport
+from portal.compose.making import Asked
+from portal.compose.making import Made
+from portal.compose.making import Making
 from portal.compose.page import Page
 from portal.compose.page import PageRequest
 from portal.compose.passes import Composition
 from portal.compose.passes import Passes
 from portal.compose.remembered import Remembered
 from portal.compose.remembered import as_kept
+from portal.compose.remembered import weigh
 from portal.compose.waiting import Packs
 from portal.compose.waiting import Queue
 from portal.compose.waiting import Turn
@@ -65,6 +65,7 @@ class Composer:
         self._unrenewed: set[str] = set()
         self._flights = Flights()
         self._queue = Queue(composition.shared, composition.afterwards)
+        self._exchange = Exchange(composition, self._passes)
 
     # --- pages --------------------------------------------------------------------------------
 
@@ -84,18 +85,37 @@ class Composer:
                 self._renew_behind(known, now)
         return known
 
+    def receive(self, request: PageRequest) -> tuple[Remembered | None, Asked]:
+        """The finished page if nothing of it has to be made: of parts that this process holds, or
+        from the shared tier. `compose` takes what was asked of that tier in vain.
+        """
+        asked = Asked()
+        try:
+            attempt = self._passes.attempt(self._composition.table.current(), asked=asked)
+            page, attempt = self._exchange.fetch_whole(request, attempt)
+            if page is None:
+                page = self._passes.run(request, attempt)
+            if page is None:
+                page, attempt = self._exchange.fetch(request, attempt)
+        except (ContentUnavailable, NoSuchPage, RequiredBlockFailed):
+            return None, asked
+        if page is None or page.status != 200:
+            return None, asked
+        return self.remembered(request, self._give(request, page, attempt)), asked
+
     def remembered(self, request: PageRequest, page: Page) -> Remembered | None:
         """What is remembered of a page that was just composed, for the forms it is sent in."""
         known = self._composition.pages.peek(request)
         return known if known is not None and known.page.etag == page.etag else None
 
-    def compose(self, request: PageRequest) -> Page:
+    def compose(self, request: PageRequest, asked: Asked | None = None) -> Page:
         """The page for `request`, whatever fails: at worst a 503 page made without the database.
 
-        Raises `PageUnavailable` only when even that page cannot be made.
+        `asked` is what `receive` asked for this page. Raises `PageUnavailable` only when even that
+        page cannot be made.
         """
         try:
-            return self._compose(request)
+            return self._compose(request, asked)
         except NoSuchPage:
             return self.compose_failure(request, Failure(404))
         except RequiredBlockFailed as failed:
@@ -149,21 +169,21 @@ class Composer:
 
     # --- the ways of a page -------------------------------------------------------------------
 
-    def _compose(self, request: PageRequest) -> Page:
+    def _compose(self, request: PageRequest, asked: Asked | None = None) -> Page:
         try:
             self._composition.greet()
-            return self._compose_at(request, self._composition.table.current())
+            return self._compose_at(request, self._composition.table.current(), asked)
         except ContentUnavailable as problem:
             if request.failure is None:
                 log.warning("serving what was last known: %s", problem)
             return self._compose_in_doubt(request)
 
-    def _compose_at(self, request: PageRequest, view: View) -> Page:
+    def _compose_at(self, request: PageRequest, view: View, asked: Asked | None) -> Page:
         known = self._composition.pages.find(request, view, self._composition.clock().timestamp())
         if known is not None:
             self._observer.gave("remembered")
             return known.page
-        attempt = self._passes.attempt(view)
+        attempt = self._passes.attempt(view, asked=asked)
         page = self._passes.run(request, attempt)
         if page is not None:
             return self._give(request, page, attempt)
@@ -174,45 +194,25 @@ class Composer:
     def _compose_missing(self, request: PageRequest, attempt: Attempt) -> Page:
         """Something cannot be used: look elsewhere for it, wait for it, or make it."""
         with self._flights.take_off(attempt.missing) as flight:
-            asked = monotonic()
-            page, attempt = self._fetch(request, attempt)
-            spent = monotonic() - asked
+            page, attempt = self._exchange.fetch(request, attempt)
             if page is None:
                 page = self._show_aged(request, attempt)
             if page is None and flight.joined:
                 flight.wait(self._composition.budget.total_seconds())
+                # Who was waited for stores the page.
+                attempt.asked.whole_key = None
                 view = self._composition.table.current()
-                attempt = self._passes.attempt(view, refused=attempt.refused)
+                attempt = self._passes.attempt(view, asked=attempt.asked)
                 page = self._passes.run(request, attempt)
             if page is not None:
                 return self._give(request, page, attempt)
-            epoch, missing = attempt.view.epoch, attempt.missing
+            epoch, missing, spent = attempt.view.epoch, attempt.missing, attempt.asked.seconds
             with self._queue.stand_in_line(epoch, flight, missing, spent) as turn:
                 if turn.lost:
                     page, attempt = self._wait(request, turn.arrivals(), attempt)
                 if page is not None:
                     return self._give(request, page, attempt)
                 return self._render(request, attempt, turn)
-
-    def _fetch(self, request: PageRequest, attempt: Attempt) -> tuple[Page | None, Attempt]:
-        """Take what is missing from the shared tier, all in one question."""
-        parts = self._composition
-        found = parts.shared.get_many(attempt.view.epoch, sorted(attempt.missing))
-        if not found:
-            attempt.refused.update(found.refused)
-            return None, attempt
-        parts.memory.put_packs(found)
-        view = self._view_over(attempt.view, found.values())
-        attempt = self._passes.attempt(view, refused=found.refused)
-        attempt.arrived |= found.keys()
-        return self._passes.run(request, attempt), attempt
-
-    def _view_over(self, view: View, packs: Iterable[tuple[Entry, ...]]) -> View:
-        """A view that can judge these entries: another process may have seen more of the log."""
-        newest = max((entry.stamp.position for pack in packs for entry in pack), default=-1)
-        if newest > view.position:
-            return self._composition.table.ensure()
-        return view
 
     def _show_aged(self, request: PageRequest, attempt: Attempt) -> Page | None:
         """The page at once if nothing on it is wrong and some of it only wants renewing."""
@@ -233,15 +233,16 @@ class Composer:
         attempt: Attempt,
     ) -> tuple[Page | None, Attempt]:
         """Wait for other processes; the page as soon as everything of it has arrived."""
-        page, arrived = None, set(attempt.arrived)
+        page, asked = None, attempt.asked
         for packs in arrivals:
             self._composition.memory.put_packs(packs)
-            view = self._view_over(self._composition.table.current(), packs.values())
-            attempt = self._passes.attempt(view, refused=attempt.refused)
-            arrived |= packs.keys()
-            attempt.arrived = arrived
+            view = self._exchange.view_over(self._composition.table.current(), packs.values())
+            asked.arrived |= packs.keys()
+            attempt = self._passes.attempt(view, asked=asked)
             page = self._passes.run(request, attempt)
             if page is not None:
+                # Who was waited for stores the page.
+                asked.whole_key = None
                 break
         return page, attempt
 
@@ -251,8 +252,8 @@ class Composer:
         made = Made(turn.flight.land)
         failed: set[str] = set()
         view, epochs, snapshots = attempt.view, 0, parts.snapshots
-        arrived = attempt.arrived
         while True:
+            page = None
             now = self._composition.clock()
             with self._worker(snapshots(request.locale, now, view)) as worker:
                 view = parts.table.merge(worker.snapshot.rows)
@@ -267,9 +268,8 @@ class Composer:
                     now=now,
                     making=Making(worker, made),
                     failed=failed,
-                    refused=attempt.refused,
+                    asked=attempt.asked,
                 )
-                attempt.arrived = arrived
                 try:
                     page = self._passes.run(request, attempt)
                 except Restart as restart:
@@ -280,7 +280,7 @@ class Composer:
                     continue
                 finally:
                     self._unrenewed -= made.keys
-                    self._share(view.epoch, made.shared, turn)
+                    turn.behind |= self._exchange.share(request, attempt, page, made.shared)
             if page is None:
                 raise ContentUnavailable("a page that may render everything has gaps")
             return self._give(request, page, attempt)
@@ -292,15 +292,6 @@ class Composer:
         except Exception as problem:
             raise ContentUnavailable("no snapshot of the content can be opened") from problem
 
-    def _share(self, epoch: str, keys: Collection[str], turn: Turn) -> None:
-        """Store what was rendered for the other processes, all in one go."""
-        parts = self._composition
-        packs = {key: pack for key in keys if (pack := parts.memory.pack(key))}
-        if packs:
-            now = self._composition.clock().timestamp()
-            if parts.afterwards.add(lambda: parts.shared.set_many(epoch, packs, now)):
-                turn.behind |= packs.keys()
-
     # --- renewing -----------------------------------------------------------------------------
 
     def _renew_behind(self, known: Remembered, now: float) -> None:
@@ -310,7 +301,11 @@ class Composer:
 
     def _renew_early(self, request: PageRequest, now: float) -> None:
         attempt = self._passes.attempt(self._composition.table.current())
-        if self._passes.run(request, attempt) is not None and attempt.due:
+        page = self._passes.run(request, attempt)
+        if page is None:
+            # It came as a whole; only its parts can be renewed.
+            page, attempt = self._exchange.fetch(request, attempt, as_whole=False)
+        if page is not None and attempt.due:
             self._renew(request, frozenset(attempt.due))
 
     def _renew_aged(self, request: PageRequest, keys: frozenset[str]) -> None:
@@ -351,7 +346,7 @@ class Composer:
         # What cannot be renewed is not shown for being renewed: its placement says what then.
         self._unrenewed |= led - made.keys
         self._unrenewed -= made.keys
-        self._share(view.epoch, made.shared, turn)
+        turn.behind |= self._exchange.share(request, again, page, made.shared)
         if page is not None:
             self._keep(request, page, again)
 
@@ -364,7 +359,11 @@ class Composer:
             return self._compose_without_database(request, table.view)
         attempt = self._passes.attempt(table.view, doubt=table.age)
         page = self._passes.run(request, attempt)
-        if attempt.missing:
+        if page is None:
+            page = self._composition.pages.find_doubted(
+                request, table.view, attempt.seconds, table.age
+            )
+        if page is None:
             found = self._composition.shared.get_many(table.view.epoch, sorted(attempt.missing))
             self._composition.memory.put_packs(found)
             attempt = self._passes.attempt(table.view, doubt=table.age)
@@ -401,6 +400,7 @@ class Composer:
     def _give(self, request: PageRequest, page: Page, attempt: Attempt) -> Page:
         """The page to a reader; told of, and kept for the next one."""
         attempt.tell()
+        self._exchange.share(request, attempt, page, ())
         return self._keep(request, page, attempt)
 
     def _keep(self, request: PageRequest, page: Page, attempt: Attempt) -> Page:
@@ -410,6 +410,16 @@ class Composer:
             view = attempt.view if attempt.making is None else View()
             until = attempt.seconds + page.lifetime
             self._composition.pages.put(
-                Remembered(request, as_kept(page), tuple(attempt.used), view, until, attempt.early)
+                Remembered(
+                    request,
+                    as_kept(page),
+                    tuple(attempt.used),
+                    view,
+                    until,
+                    attempt.early,
+                    attempt.seconds,
+                    attempt.grace,
+                    weigh(page),
+                )
             )
         return page

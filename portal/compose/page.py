@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field
@@ -13,6 +14,8 @@ from portal.content.values import SearchQuery
 BlockState = Literal[
     "fresh", "rendered", "stale", "stand-in", "hidden", "empty", "not-shown", "deferred"
 ]
+
+_LEVEL = 6
 
 SOUND: frozenset[BlockState] = frozenset(
     {"fresh", "rendered", "stale", "empty", "not-shown", "deferred"}
@@ -51,6 +54,43 @@ class PageRequest:
         return frozenset({"fetch", "esi"}) if self.edge else frozenset({"fetch"})
 
 
+class Body:
+    """The bytes of a page, plain and as gzip: either is made of the other at its first use.
+
+    Compressing is deterministic, so every process that has the same page sends the same bytes.
+    """
+
+    __slots__ = ("_gzipped", "_plain")
+
+    def __init__(self, plain: bytes | None = None, gzipped: bytes | None = None) -> None:
+        self._plain = plain
+        self._gzipped = gzipped
+
+    @property
+    def plain(self) -> bytes:
+        """The HTML."""
+        if self._plain is None:
+            self._plain = gzip.decompress(self._gzipped) if self._gzipped else b""
+        return self._plain
+
+    @property
+    def gzipped(self) -> bytes:
+        """The HTML compressed."""
+        if self._gzipped is None:
+            self._gzipped = gzip.compress(self.plain, _LEVEL, mtime=0)
+        return self._gzipped
+
+    def __len__(self) -> int:
+        """Bytes of HTML; estimated where only the gzip is there."""
+        return len(self._plain) if self._plain is not None else 4 * len(self._gzipped or b"")
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Body) and self.plain == other.plain
+
+    def __hash__(self) -> int:
+        return hash(self.plain)
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """A finished page. `etag` follows from the digests of its fragments; `lifetime` is seconds.
@@ -62,7 +102,7 @@ class Page:
 
     status: int
     locale: str
-    body: bytes = b""
+    content: Body = Body(b"")
     etag: str = ""
     lifetime: float = 0.0
     tags: frozenset[str] = frozenset()
@@ -71,3 +111,8 @@ class Page:
     position: int = -1
     degraded: bool = False
     edge: bool = False
+
+    @property
+    def body(self) -> bytes:
+        """The HTML."""
+        return self.content.plain

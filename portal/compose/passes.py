@@ -16,7 +16,6 @@ from portal.block import NoSuchPage
 from portal.block import Subject
 from portal.cache import RENDERED
 from portal.cache import Entry
-from portal.cache import Kind
 from portal.cache import LogTable
 from portal.cache import MemoryTier
 from portal.cache import Resolution
@@ -26,9 +25,10 @@ from portal.cache import route_key
 from portal.compose.afterwards import Afterwards
 from portal.compose.assembly import Assembler
 from portal.compose.attempt import Attempt
-from portal.compose.attempt import Making
 from portal.compose.fragments import ROUTE_STALE
 from portal.compose.fragments import FragmentMaker
+from portal.compose.making import Asked
+from portal.compose.making import Making
 from portal.compose.page import Page
 from portal.compose.page import PageRequest
 from portal.compose.plan import Plan
@@ -103,7 +103,7 @@ class Passes:
         renewed: Collection[str] = (),
         again: Collection[str] = (),
         doubt: float | None = None,
-        refused: Mapping[str, Kind] | None = None,
+        asked: Asked | None = None,
     ) -> Attempt:
         """A new attempt at a page: at the view's own position unless a snapshot names another."""
         parts = self._parts
@@ -121,7 +121,7 @@ class Passes:
             renewed,
             again,
             doubt,
-            dict(refused or {}),
+            asked or Asked(),
         )
 
     def run(

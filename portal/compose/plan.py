@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import replace
@@ -16,13 +15,15 @@ from portal.cache import fragment_key
 from portal.cache import fragment_prefix
 from portal.compose.assets import SHELL
 from portal.compose.assets import AssetCatalog
+from portal.compose.digests import digest_block
+from portal.compose.digests import digest_pages
+from portal.compose.digests import digest_site
 from portal.durations import format_duration
 from portal.layouts import PAGE_TYPES
 from portal.layouts import Layout
 from portal.layouts import Placement
 from portal.layouts import SiteFolder
 from portal.layouts import plan_for
-from portal.site import Site
 
 # A page's only `h1` is its title; every placed block begins one level below it.
 HEADING_LEVEL = 2
@@ -117,17 +118,23 @@ class PlanCatalog:
     ) -> None:
         self._folder = folder
         self._blocks = blocks
-        self._site_digest = _digest_site(folder.site) + assets.digest("site", SHELL)
+        self._site_digest = digest_site(folder.site) + assets.digest("site", SHELL)
         self._digests = {
-            name: _digest_block(block, templates) + assets.digest(name)
+            name: digest_block(block, templates) + assets.digest(name)
             for name, block in blocks.items()
         }
+        self._page_digest = digest_pages(folder, templates, self._site_digest, self._digests)
         self._plans: dict[tuple[str, str, frozenset[str]], Plan] = {}
 
     @property
     def site_digest(self) -> str:
         """A digest of `site.yaml` and the site's files: every block may read and name them."""
         return self._site_digest
+
+    @property
+    def page_digest(self) -> str:
+        """A digest of all that pages are put together by, beside the content."""
+        return self._page_digest
 
     def plan(
         self,
@@ -192,17 +199,3 @@ def _order(slots: tuple[Slot, ...]) -> tuple[Slot, ...]:
     for slot in slots:
         place(slot)
     return tuple(ordered.values())
-
-
-def _digest_site(site: Site) -> str:
-    return hashlib.blake2b(site.model_dump_json().encode(), digest_size=8).hexdigest()
-
-
-def _digest_block(block: Block[Any], templates: Path) -> str:
-    """Code, templates and texts of the block, with the site's override and the shared macros."""
-    digest = hashlib.blake2b(block.digest().encode(), digest_size=16)
-    for folder in (templates / "blocks" / block.name, templates / "macros"):
-        for file in sorted(folder.rglob("*.html")):
-            digest.update(file.relative_to(templates).as_posix().encode())
-            digest.update(file.read_bytes())
-    return digest.hexdigest()

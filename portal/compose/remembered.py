@@ -26,7 +26,9 @@ _OVERHEAD = 2_000
 class Remembered:
     """A page with what it rests on. It is true until `until`, to be renewed from `early` on.
 
-    `forms` is for whoever answers requests: the page as it was sent, by encoding.
+    `proved` is when the log was last known to say that it is true; when the log cannot be read the
+    page may be shown for `grace` seconds more. `weight` are the bytes it is counted
+    with, `forms` are for whoever answers requests: the page as it was sent, by encoding.
     """
 
     request: PageRequest
@@ -35,6 +37,9 @@ class Remembered:
     view: View
     until: float
     early: float
+    proved: float
+    grace: float
+    weight: int
     forms: dict[str, object] = field(default_factory=dict)
     used: bool = False
 
@@ -61,8 +66,24 @@ class PageMemory:
             if not all(is_true(entry, view.position, view) for entry in known.entries):
                 return None
             known.view = view
+        known.proved = now
         known.used = True
         return known
+
+    def find_doubted(
+        self, request: PageRequest, view: View, now: float, doubt: float
+    ) -> Page | None:
+        """The page for `request` if it was proved not too long ago, for when the log is away.
+
+        `doubt` are the seconds since it could be read.
+        """
+        known = self._pages.get(request)
+        if known is None:
+            return None
+        since = now - known.proved
+        if all(is_true(entry, view.position, view) for entry in known.entries):
+            since = min(since, doubt)
+        return replace(known.page, degraded=True) if since <= known.grace else None
 
     def peek(self, request: PageRequest) -> Remembered | None:
         """What is remembered for `request`, whether it is still true or not."""
@@ -70,12 +91,12 @@ class PageMemory:
 
     def put(self, known: Remembered) -> None:
         """Remember a page instead of what was known for its request."""
-        weight = _weigh(known)
+        weight = known.weight
         if weight > self._capacity:
             return
         with self._lock:
             old = self._pages.pop(known.request, None)
-            self.bytes += weight - (_weigh(old) if old is not None else 0)
+            self.bytes += weight - (old.weight if old is not None else 0)
             self._pages[known.request] = known
             while self.bytes > self._capacity:
                 request, oldest = self._pages.popitem(last=False)
@@ -83,7 +104,7 @@ class PageMemory:
                     oldest.used = False
                     self._pages[request] = oldest
                 else:
-                    self.bytes -= _weigh(oldest)
+                    self.bytes -= oldest.weight
 
     def clear(self) -> None:
         """Forget every page; their entries stay in the cache."""
@@ -95,9 +116,10 @@ class PageMemory:
         return len(self._pages)
 
 
-def _weigh(known: Remembered) -> int:
+def weigh(page: Page) -> int:
+    """The bytes that a page is counted with."""
     # The compressed forms come later; together they are about half of the page again.
-    return len(known.page.body) * 3 // 2 + _OVERHEAD
+    return len(page.content) * 3 // 2 + _OVERHEAD
 
 
 def as_kept(page: Page) -> Page:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from portal.compose import Body
 from portal.compose import Page
 from portal.compose import PageRequest
 from portal.essential.manifest import CURRENT
@@ -63,7 +64,7 @@ class EssentialCopy:
         if digest(body) != copied.digest:
             log.warning("essential mode: %s is not as it was written", copied.file)
             return None
-        return Page(200, request.locale, body, degraded=True)
+        return Page(200, request.locale, Body(body), degraded=True)
 
     def asset(self, address: str) -> bytes | None:
         """A static file of the copy: pages of before a deploy name the files of before it."""

@@ -26,7 +26,8 @@ class Observer(Protocol):
         """
 
     def gave(self, tier: str) -> None:
-        """A page was given: `composed` of its fragments, or `remembered` as a whole."""
+        """A page was given: `composed` of its fragments, `received` from another process as a
+        whole, or `remembered`."""
 
     def refused(self, kind: str) -> None:
         """A request was turned away before it reached a page: the reason in one word."""

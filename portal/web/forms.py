@@ -6,7 +6,6 @@ coding (RFC 9110 §8.8.3.3).
 
 from __future__ import annotations
 
-import gzip
 import re
 from dataclasses import dataclass
 from functools import lru_cache
@@ -27,7 +26,6 @@ HTML = "text/html; charset=utf-8"
 RETRY_AFTER_SECONDS = "30"
 STALE_SECONDS = 30
 STALE_IF_ERROR_SECONDS = 86_400
-_LEVEL = 6
 SMALLEST_COMPRESSED = 1_000
 _CODINGS = re.compile(r"\s*([\w*-]+)\s*(?:;\s*q\s*=\s*([\d.]+))?\s*(?:,|$)")
 _ENTITY_TAG = re.compile(r'\s*(?:W/)?("[^"]*")\s*(?:,|$)')
@@ -63,8 +61,8 @@ def form_of(known: Remembered, coding: Coding) -> Form:
 
 def make_form(page: Page, coding: Coding) -> Form:
     """Headers and bytes of a sound page."""
-    body, etag = page.body, f'"{page.etag}"'
-    if page.edge or len(body) < SMALLEST_COMPRESSED:
+    etag = f'"{page.etag}"'
+    if page.edge or (coding == "gzip" and len(page.content) < SMALLEST_COMPRESSED):
         coding = "identity"
     validators: Headers = [
         ("Cache-Control", PAGE_CACHE_CONTROL),
@@ -73,8 +71,9 @@ def make_form(page: Page, coding: Coding) -> Form:
         ("Vary", "Accept-Encoding"),
     ]
     headers: Headers = [("Content-Type", HTML), ("Content-Language", page.locale)]
+    body = page.content.gzipped if coding == "gzip" else page.body
     if coding == "gzip":
-        body, etag = gzip.compress(body, _LEVEL, mtime=0), f'"{page.etag}-gzip"'
+        etag = f'"{page.etag}-gzip"'
         headers.append(("Content-Encoding", "gzip"))
     if page.edge:
         headers.append(("Surrogate-Control", 'content="ESI/1.0"'))

@@ -1,4 +1,6 @@
-"""Answers warm pages before Flask: a look at the log, a look into memory, bytes out.
+"""Answers pages that are ready before Flask: a look at the log, a look into memory, bytes out.
+
+Ready is as well what this process only has to put together, or to take from another one.
 
 Only what is plainly a reader's request for a page goes this way; everything else, and every page
 that is not ready, takes the long one. Both give the same answers.
@@ -13,6 +15,7 @@ from typing import TYPE_CHECKING
 from typing import Any
 
 from portal.compose import PageRequest
+from portal.compose import Remembered
 from portal.web.addresses import parse_address
 from portal.web.forms import Headers
 from portal.web.forms import cache_status
@@ -25,6 +28,9 @@ if TYPE_CHECKING:
     from portal.web.services import Services
 
 Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
+
+ASKED = "portal.asked"
+"""Where the WSGI environment holds what `Composer.receive` asked."""
 
 # Requests with one of these ask for something that the long way knows.
 _BESIDE = ("HTTP_RANGE", "HTTP_SURROGATE_CAPABILITY", "HTTP_AUTHORIZATION")
@@ -51,7 +57,7 @@ class Front:
         ):
             return self._application(environ, start_response)
         request = self._request_at(environ.get("PATH_INFO", ""))
-        known = self._services.composer.recall(request) if request is not None else None
+        known = self._find(request, environ) if request is not None else None
         if known is None:
             return self._application(environ, start_response)
         form = form_of(known, choose_coding(environ.get("HTTP_ACCEPT_ENCODING", "")))
@@ -62,6 +68,14 @@ class Front:
             return ()
         start_response("200 OK", form.headers + more)
         return (form.body,) if method == "GET" else ()
+
+    def _find(self, request: PageRequest, environ: dict[str, Any]) -> Remembered | None:
+        """The finished page; what was asked of others in vain goes on with the request."""
+        composer = self._services.composer
+        known = composer.recall(request)
+        if known is None:
+            known, environ[ASKED] = composer.receive(request)
+        return known
 
     def _more(self, until: float, page: Any) -> Headers:
         services = self._services

@@ -29,6 +29,7 @@ from portal.web.forms import for_networks
 from portal.web.forms import form_of
 from portal.web.forms import make_form
 from portal.web.forms import matches
+from portal.web.front import ASKED
 from portal.web.headers import ERROR_CACHE_CONTROL
 from portal.web.saving import save_html
 from portal.web.saving import save_text
@@ -120,7 +121,7 @@ def unavailable(services: Services) -> Response:
 
 def _compose(services: Services, request: PageRequest) -> Page | None:
     try:
-        return services.composer.compose(request)
+        return services.composer.compose(request, http.environ.get(ASKED))
     except PageUnavailable:
         return None
 

@@ -106,27 +106,20 @@ class SharedTier:
 
     def get_many(self, epoch: str, keys: Sequence[str]) -> Found:
         """The packs under `keys`, in one round trip; what is missing or not ours is left out."""
-        found = Found()
-        if not keys or not self._may_read():
-            return found
-        names = [self._name(epoch, key) for key in keys]
-        values = self._try(lambda: self._fetch(names))
-        if values is None:
-            return found
-        unseal = self._sealer.unseal
-        for key, name, value in zip(keys, names, values, strict=True):
-            if value is None:
-                continue
-            entries = unseal(name, value)
-            if isinstance(entries, Refusal):
-                found.refused[key] = entries.kind
-            else:
-                found[key] = entries
-        counts = Counter[str](found.refused.values())
-        counts["hits"] = len(found)
-        counts["misses"] = len(keys) - len(found) - len(found.refused)
-        self._count(counts)
-        return found
+        return self._open(self._ask(epoch, keys))
+
+    def get_page(
+        self, epoch: str, page: str, parts: Sequence[str], is_usable: Callable[[Entry], bool]
+    ) -> tuple[Entry | None, Found]:
+        """The entry under `page` if it is usable, else the packs of its `parts`; one round trip."""
+        sealed = self._ask(epoch, (page, *parts))
+        whole = self._open(sealed[:1])
+        for entry in whole.get(page, ()):
+            if is_usable(entry):
+                return entry, Found()
+        found = self._open(sealed[1:])
+        found.refused |= whole.refused
+        return None, found
 
     def look(self, epoch: str, key: str) -> tuple[Entry, ...] | Kind:
         """The pack under one key, or in a word why it is refused; for explanations."""
@@ -238,6 +231,32 @@ class SharedTier:
         self._count({"skipped": 1})
         return False
 
+    def _ask(self, epoch: str, keys: Sequence[str]) -> list[tuple[str, str, bytes | None]]:
+        """Key, name and value of each of `keys`; nothing at all where Redis does not answer."""
+        if not keys or not self._may_read():
+            return []
+        names = [self._name(epoch, key) for key in keys]
+        values = self._try(lambda: self._fetch(names))
+        return [] if values is None else list(zip(keys, names, values, strict=True))
+
+    def _open(self, sealed: Sequence[tuple[str, str, bytes | None]]) -> Found:
+        """Unseal what is there; counts it."""
+        found, unseal = Found(), self._sealer.unseal
+        for key, name, value in sealed:
+            if value is None:
+                continue
+            entries = unseal(name, value)
+            if isinstance(entries, Refusal):
+                found.refused[key] = entries.kind
+            else:
+                found[key] = entries
+        if sealed:
+            counts = Counter[str](found.refused.values())
+            counts["hits"] = len(found)
+            counts["misses"] = len(sealed) - len(found) - len(found.refused)
+            self._count(counts)
+        return found
+
     def _fetch(self, names: Sequence[str]) -> list[bytes | None]:
         values: object = self._backend.fetch(names)
         if not isinstance(values, list) or len(values) != len(names):
@@ -312,7 +331,7 @@ def _digest(epoch: str, key: str) -> str:
 def _life(entries: Sequence[Entry], now: float) -> int:
     """Milliseconds for which a pack is of use, ± 10 % so that not all end at once, but never past
     the moment at which all its answers have changed by themselves."""
-    until = max((entry.stale_until for entry in entries), default=now)
+    until = max((entry.useful_until for entry in entries), default=now)
     seconds = min(until - now, LONGEST_LIFE) * random.uniform(0.9, 1.1)  # noqa: S311 - no secret
     ends = [entry.ends for entry in entries if entry.ends is not None]
     if len(ends) == len(entries) and ends:

@@ -4,7 +4,7 @@
 
 The fixed fields hold the lengths: of the parts of the text in characters, so that it is decoded
 once; of all else in bytes. `extra` is compact JSON of what few entries have: head parts, assets,
-groups, a resolution.
+groups, a resolution, states.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ from portal.content.values import Rendition
 from portal.content.values import SearchQuery
 from portal.content.values import SectionReference
 
-FORMAT = 4
+FORMAT = 5
 """Raise it with every change of the layout or of a sealed class."""
 
 FIXED = struct.Struct("<BBqqddddddIIIIIII")
 """Flags, kind of the cause, positions, moments, lengths; see `writing`."""
 ENDS, EXTRA = 1, 2
 """Flags: the entry ends by itself; it has an `extra`."""
-EXTRA_FIELDS = frozenset({"head", "assets", "groups", "resolution", "tags"})
+EXTRA_FIELDS = frozenset({"head", "assets", "groups", "resolution", "states", "tags"})
 ERRORS = "surrogatepass"
 """What a key, a label or a path may hold is not ours to refuse: half a surrogate pair survives."""
 
@@ -51,6 +51,7 @@ SEALED_FIELDS: dict[type, tuple[str, ...]] = {
         "assets",
         "groups",
         "resolution",
+        "states",
         "cost",
         "ends",
         "label",

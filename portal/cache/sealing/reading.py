@@ -75,6 +75,7 @@ def read_entry(data: bytes, start: int) -> tuple[Entry, int]:
         extra["assets"],
         extra["groups"],
         extra["resolution"],
+        extra["states"],
         cost,
         ends if flags & ENDS else None,
         text[label_at:cause_tag_at],
@@ -85,7 +86,14 @@ def read_entry(data: bytes, start: int) -> tuple[Entry, int]:
     return entry, extra_at + extra_size
 
 
-_NOTHING: dict[str, Any] = {"head": (), "assets": (), "groups": (), "resolution": None, "tags": ()}
+_NOTHING: dict[str, Any] = {
+    "head": (),
+    "assets": (),
+    "groups": (),
+    "resolution": None,
+    "states": (),
+    "tags": (),
+}
 
 
 @lru_cache(maxsize=1024)
@@ -105,6 +113,7 @@ def _read_extra(data: bytes) -> dict[str, Any]:
             Group(name, tuple(ids), limit) for name, ids, limit in extra.get("groups", ())
         ),
         "resolution": _maybe(_read_resolution, extra.get("resolution")),
+        "states": tuple((key, state) for key, state in extra.get("states", ())),
         "tags": extra.get("tags", ()),
     }
 

@@ -89,7 +89,7 @@ class Sealer:
         if size > LARGEST_PACK:
             return Refusal.OVERSIZED
         end = size - _MAC_SIZE
-        if not compare_digest(self._mac(data[:end]), data[end:]):
+        if not compare_digest(self._mac(memoryview(data)[:end]), data[end:]):
             return Refusal.TRUNCATED if _is_truncated(data) else Refusal.FORGED
         name = key.encode(errors=ERRORS)
         start = _HEADER.size + len(name)
@@ -109,7 +109,7 @@ class Sealer:
             # Genuine bytes of a program that used the same version for another layout.
             return Refusal.FORMAT
 
-    def _mac(self, data: bytes) -> bytes:
+    def _mac(self, data: bytes | memoryview) -> bytes:
         mac = self._keyed.copy()
         mac.update(data)
         return mac.digest()

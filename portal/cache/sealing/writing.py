@@ -63,6 +63,8 @@ def _write_extra(entry: Entry, *, with_tags: bool) -> bytes:
         extra["groups"] = [[group.name, group.ids, group.limit] for group in entry.groups]
     if entry.resolution is not None:
         extra["resolution"] = _write_resolution(entry.resolution)
+    if entry.states:
+        extra["states"] = entry.states
     if with_tags:
         extra["tags"] = sorted(entry.tags)
     return json.dumps(extra, separators=(",", ":")).encode() if extra else b""

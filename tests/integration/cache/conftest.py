@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import uuid
+from collections.abc import Callable
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import redis
 
+from portal.app import Portal
 from portal.cache.redis_tier import BlockRedisCache
+from tests.clocks import StandingClock
+from tests.integration.composition.small_site import SmallSite
 from tests.proxies import TroubledProxy
 from tests.proxies import run_proxy
 from tests.servers import RedisServer
@@ -61,3 +67,43 @@ PATIENT = {"socket_timeout": 2.0, "socket_connect_timeout": 2.0}
 def backend_at(url: str, **options: object) -> BlockRedisCache:
     """A backend for one server."""
     return BlockRedisCache.factory(None, {"CACHE_REDIS_URL": url, "CACHE_OPTIONS": options}, [], {})
+
+
+@pytest.fixture
+def site(tmp_path: Path, sqlite_url: str, clock: StandingClock) -> Iterator[SmallSite]:
+    site = SmallSite(tmp_path / "site", sqlite_url, clock)
+    site.sections()
+    yield site
+    site.close()
+
+
+@pytest.fixture
+def process(site: SmallSite, redis_server: RedisServer) -> Callable[[], Portal]:
+    """Starts another process, as far as caches go; all share one part of Redis."""
+    prefix = f"{uuid.uuid4().hex}:"
+
+    def start() -> Portal:
+        return site.portal(
+            cache_redis_url=redis_server.url,
+            cache_key_prefix=prefix,
+            cache_options=PATIENT,
+        )
+
+    return start
+
+
+@pytest.fixture
+def commands(redis_server: RedisServer) -> Callable[[], dict[str, int]]:
+    """Tells which commands Redis did since the last time of asking."""
+    client = redis.Redis(port=redis_server.port, protocol=2)
+    client.config_resetstat()
+
+    def ask() -> dict[str, int]:
+        found = client.info("commandstats")
+        client.config_resetstat()
+        names = {name.removeprefix("cmdstat_"): value["calls"] for name, value in found.items()}
+        beside = {"info", "config|resetstat", "config", "client|setinfo", "hello", "select", "ping"}
+        return {name: calls for name, calls in names.items() if name not in beside}
+
+    yield ask
+    client.close()

@@ -1,0 +1,193 @@
+"""What a page takes from the tier that processes share, and what it leaves there.
+
+A page is asked for as a whole by a process that does not know its address yet, in one question
+with its parts; these are opened only if the whole is of no use. As long as pages come whole the
+next one is asked for without its parts. A whole page is an entry like any
+other: true at the position at which everything on it was judged, named by all that any part of it
+shows, alive as long as the part that ends first. Who asked in vain stores it once it is made.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Collection
+from collections.abc import Iterable
+from collections.abc import Sequence
+from time import monotonic
+from typing import cast
+
+from portal.cache import RENDERED
+from portal.cache import WHOLE_PAGE
+from portal.cache import Entry
+from portal.cache import Found
+from portal.cache import View
+from portal.cache import early_renewal
+from portal.cache import page_key
+from portal.cache import usable
+from portal.compose.attempt import Attempt
+from portal.compose.page import BlockState
+from portal.compose.page import Body
+from portal.compose.page import Page
+from portal.compose.page import PageRequest
+from portal.compose.passes import Composition
+from portal.compose.passes import Passes
+from portal.compose.remembered import as_kept
+from portal.content.stamps import Stamp
+
+
+class Exchange:
+    """Takes and leaves. Holds no state of a page; safe to share between threads."""
+
+    def __init__(self, parts: Composition, passes: Passes) -> None:
+        self._parts = parts
+        self._passes = passes
+        self._comes_whole = False
+
+    def fetch_whole(self, request: PageRequest, attempt: Attempt) -> tuple[Page | None, Attempt]:
+        """The page as a whole, if its address is unknown here and the page before came so.
+
+        While pages come whole, as to a new worker, nothing else of them need be thought of.
+        """
+        route = self._passes.route_key(request)
+        if not self._comes_whole or self._parts.memory.peek(route, RENDERED) is not None:
+            return None, attempt
+        whole, _ = self._ask(request, attempt, ())
+        return (None, attempt) if whole is None else self._received(request, attempt, whole)
+
+    def fetch(
+        self, request: PageRequest, attempt: Attempt, *, as_whole: bool = True
+    ) -> tuple[Page | None, Attempt]:
+        """Take what is missing, all in one question, unless this page has asked before.
+
+        The attempt that is given back has the page, or what is missing still.
+        """
+        parts, asked = self._parts, attempt.asked
+        if asked.for_parts:
+            return None, attempt
+        wanted, asked.for_parts = sorted(attempt.missing), True
+        if as_whole and self._passes.route_key(request) in attempt.missing:
+            whole, found = self._ask(request, attempt, wanted)
+            if whole is not None:
+                return self._received(request, attempt, whole)
+        else:
+            started = monotonic()
+            found = parts.shared.get_many(attempt.view.epoch, wanted)
+            asked.seconds += monotonic() - started
+        asked.refused.update(found.refused)
+        if not found:
+            return None, attempt
+        parts.memory.put_packs(found)
+        asked.arrived |= found.keys()
+        attempt = self._passes.attempt(self.view_over(attempt.view, found.values()), asked=asked)
+        return self._passes.run(request, attempt), attempt
+
+    def view_over(self, view: View, packs: Iterable[tuple[Entry, ...]]) -> View:
+        """A view that can judge these entries: another process may have seen more of the log."""
+        newest = max((entry.stamp.position for pack in packs for entry in pack), default=-1)
+        return self._parts.table.ensure() if newest > view.position else view
+
+    def share(
+        self, request: PageRequest, attempt: Attempt, page: Page | None, keys: Collection[str]
+    ) -> frozenset[str]:
+        """Store the packs of `keys`, and the page if it was asked for in vain, all in one go.
+
+        Done behind the reader's back; gives the keys for which that was begun.
+        """
+        parts, epoch = self._parts, attempt.view.epoch
+        packs = {key: pack for key in keys if (pack := parts.memory.pack(key))}
+        stored = frozenset(packs)
+        whole, key = self._whole_entry(attempt, page), attempt.asked.whole_key
+        if whole is not None and key is not None:
+            packs[key] = (whole,)
+            attempt.asked.whole_key = None
+        if not packs:
+            return frozenset()
+        now = parts.clock().timestamp()
+        begun = parts.afterwards.add(lambda: parts.shared.set_many(epoch, packs, now))
+        return stored if begun else frozenset()
+
+    # --- whole pages --------------------------------------------------------------------------
+
+    def _ask(
+        self, request: PageRequest, attempt: Attempt, wanted: Sequence[str]
+    ) -> tuple[Entry | None, Found]:
+        """The page as a whole, unless this page has asked for it before, else what is wanted."""
+        shared, asked = self._parts.shared, attempt.asked
+        key = None if asked.for_whole else self._whole_key(request)
+        started, epoch = monotonic(), attempt.view.epoch
+        if key is None:
+            whole, found = None, shared.get_many(epoch, wanted)
+        else:
+            asked.for_whole = True
+            whole, found = shared.get_page(
+                epoch, key, wanted, lambda entry: self._is_usable(entry, attempt)
+            )
+            self._comes_whole = whole is not None
+            asked.whole_key = None if whole is not None else key
+        asked.seconds += monotonic() - started
+        return whole, found
+
+    def _whole_key(self, request: PageRequest) -> str | None:
+        """The key of the page as a whole, if it is one that processes share."""
+        is_plain = request.failure is None and request.search is None and not request.fragment
+        if not is_plain or request.edge or request.full:
+            return None
+        parts = self._parts
+        return page_key(
+            parts.folder.site.key,
+            parts.plans.page_digest,
+            request.locale,
+            request.path,
+            "print" if request.printing else "page",
+            request.page_number,
+        )
+
+    def _is_usable(self, entry: Entry, attempt: Attempt) -> bool:
+        if entry.label != WHOLE_PAGE:
+            return False
+        view = self.view_over(attempt.view, ((entry,),))
+        return usable(entry, view.position, view, attempt.seconds)
+
+    def _received(
+        self, request: PageRequest, attempt: Attempt, whole: Entry
+    ) -> tuple[Page, Attempt]:
+        """The page out of its entry, and an attempt that rests on this entry alone."""
+        view = self.view_over(attempt.view, ((whole,),))
+        attempt = self._passes.attempt(view, asked=attempt.asked)
+        attempt.used.append(whole)
+        attempt.early = early_renewal(whole, random.random())  # noqa: S311 - no secret
+        attempt.grace = whole.stale_until - whole.fresh_until
+        attempt.is_received = True
+        page = Page(
+            200,
+            request.locale,
+            Body(gzipped=whole.html),
+            whole.digest,
+            whole.fresh_until - attempt.seconds,
+            whole.tags,
+            states=cast("dict[str, BlockState]", dict(whole.states)),
+            position=whole.stamp.position,
+        )
+        return page, attempt
+
+    def _whole_entry(self, attempt: Attempt, page: Page | None) -> Entry | None:
+        """The page as an entry, if it was asked for in vain and others may have it."""
+        if page is None or attempt.asked.whole_key is None or not attempt.is_shareable:
+            return None
+        if page.status != 200 or page.degraded or attempt.is_aged or page.lifetime <= 0:
+            return None
+        until = attempt.seconds + page.lifetime
+        ends = [entry.ends for entry in attempt.used if entry.ends is not None]
+        return Entry(
+            stamp=Stamp(attempt.view.epoch, attempt.position),
+            tags=page.tags,
+            created=attempt.seconds,
+            fresh_until=until,
+            stale_until=until + attempt.grace,
+            digest=page.etag,
+            html=page.content.gzipped,
+            states=tuple(sorted(as_kept(page).states.items())),
+            cost=sum(entry.cost for entry in attempt.used),
+            ends=min(ends, default=None),
+            label=WHOLE_PAGE,
+        )
