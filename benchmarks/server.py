@@ -27,13 +27,17 @@ def compare(
     environ: dict[str, str],
     *,
     coding: str = "identity",
+    threads: int = 2,
 ) -> float:
     """CPU seconds of `baseline` divided by those of `application`, median of the rounds.
 
-    Both are `module:name`, served by granian with one worker and two threads; each round asks
-    both for `path` over one kept connection.
+    Both are `module:name`, served by granian with one worker and so many threads; each round asks
+    both for `path` over kept connections.
     """
-    with serving(baseline, environ) as base, serving(application, environ) as ours:
+    with (
+        serving(baseline, environ, threads) as base,
+        serving(application, environ, threads) as ours,
+    ):
         ratios = []
         for _ in range(ROUNDS):
             bare = cost(*base, path, coding=coding)
@@ -42,11 +46,18 @@ def compare(
 
 
 @contextmanager
-def serving(target: str, environ: dict[str, str]) -> Iterator[tuple[int, int]]:
+def serving(target: str, environ: dict[str, str], threads: int = 2) -> Iterator[tuple[int, int]]:
     """A running server: its process id and port."""
     port = _free_port()
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(port)]
-    command += ["--blocking-threads", "2", "--no-access-log", "--log-level", "error", target]
+    command += [
+        "--blocking-threads",
+        str(threads),
+        "--no-access-log",
+        "--log-level",
+        "error",
+        target,
+    ]
     with _running(command, environ, port) as process:
         yield process, port
 

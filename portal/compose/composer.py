@@ -1,10 +1,10 @@
 """Composes a page: plan and subject become, placement by placement, fragments.
 
 The way of a page, in the order in which it gets dearer: remembered as a whole · put together from
-this process's entries · from entries of the shared tier, read at once · with what only grew old
-shown once more and renewed behind · after waiting for whoever makes the same · rendered on a
-snapshot. Whatever the way, `portal.cache.usable` decides what may be shown. In trouble: what was
-true not too long ago · the copy of the site kept for essential mode · the 503 page.
+this process's entries · from the shared tier, whole or in parts, read at once · with what only
+grew old shown once more and renewed behind · after waiting for whoever makes the same · rendered
+on a snapshot. Whatever the way, `portal.cache.usable` decides what may be shown. In trouble: what
+was true not too long ago · the copy of the site kept for essential mode · the 503 page.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ import logging
 import math
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import timedelta
 
 from portal.block import Failure
 from portal.block import NoSuchPage
@@ -36,17 +35,17 @@ from portal.compose.passes import Passes
 from portal.compose.remembered import Remembered
 from portal.compose.remembered import as_kept
 from portal.compose.remembered import weigh
+from portal.compose.renewing import SNAPSHOT_PATIENCE
+from portal.compose.renewing import Renewals
+from portal.compose.renewing import start_worker
 from portal.compose.waiting import Packs
 from portal.compose.waiting import Queue
 from portal.compose.waiting import Turn
-from portal.compose.worker import OpenSnapshot
 from portal.compose.worker import RenderWorker
 from portal.errors import ContentUnavailable
 
 log = logging.getLogger(__name__)
 
-# Longest wait for a snapshot to open before the page does without.
-PATIENCE = timedelta(seconds=5)
 MOST_EPOCHS_PER_PAGE = 3
 
 
@@ -62,10 +61,12 @@ class Composer:
         self._observer = composition.fragments.observer
         self._passes = Passes(composition)
         self._explainer = Explainer(composition, self._passes)
-        self._unrenewed: set[str] = set()
         self._flights = Flights()
         self._queue = Queue(composition.shared, composition.afterwards)
         self._exchange = Exchange(composition, self._passes)
+        self._renewals = Renewals(
+            composition, self._passes, self._exchange, self._flights, self._queue, self._keep
+        )
 
     # --- pages --------------------------------------------------------------------------------
 
@@ -82,7 +83,8 @@ class Composer:
         if known is not None:
             self._observer.gave("remembered")
             if now >= known.early:
-                self._renew_behind(known, now)
+                known.early = math.inf
+                self._renewals.add_early(request)
         return known
 
     def receive(self, request: PageRequest) -> tuple[Remembered | None, Asked]:
@@ -218,12 +220,12 @@ class Composer:
         """The page at once if nothing on it is wrong and some of it only wants renewing."""
         missing = frozenset(attempt.missing)
         held = self._composition.memory.pack
-        if not self._unrenewed.isdisjoint(missing) or not all(map(held, missing)):
+        if not self._renewals.may_wait(missing) or not all(map(held, missing)):
             return None
         aged = self._passes.attempt(attempt.view, renewed=missing)
         page = self._passes.run(request, aged)
         if page is not None:
-            self._composition.afterwards.add(lambda: self._renew_aged(request, missing))
+            self._renewals.add_aged(request, missing)
         return page
 
     def _wait(
@@ -255,7 +257,7 @@ class Composer:
         while True:
             page = None
             now = self._composition.clock()
-            with self._worker(snapshots(request.locale, now, view)) as worker:
+            with start_worker(parts, snapshots(request.locale, now, view)) as worker:
                 view = parts.table.merge(worker.snapshot.rows)
                 if worker.snapshot.stamp.epoch != view.epoch:
                     view, epochs = parts.table.ensure(), epochs + 1
@@ -279,76 +281,11 @@ class Composer:
                         snapshots = parts.offline
                     continue
                 finally:
-                    self._unrenewed -= made.keys
+                    self._renewals.note(made.keys)
                     turn.behind |= self._exchange.share(request, attempt, page, made.shared)
             if page is None:
                 raise ContentUnavailable("a page that may render everything has gaps")
             return self._give(request, page, attempt)
-
-    def _worker(self, opener: OpenSnapshot) -> RenderWorker:
-        """A worker on a snapshot. Raises `ContentUnavailable` when none can be opened."""
-        try:
-            return RenderWorker(opener, PATIENCE, self._composition.table.ensure)
-        except Exception as problem:
-            raise ContentUnavailable("no snapshot of the content can be opened") from problem
-
-    # --- renewing -----------------------------------------------------------------------------
-
-    def _renew_behind(self, known: Remembered, now: float) -> None:
-        """Have a page's oldest entries made anew before their time, once."""
-        known.early = math.inf
-        self._composition.afterwards.add(lambda: self._renew_early(known.request, now))
-
-    def _renew_early(self, request: PageRequest, now: float) -> None:
-        attempt = self._passes.attempt(self._composition.table.current())
-        page = self._passes.run(request, attempt)
-        if page is None:
-            # It came as a whole; only its parts can be renewed.
-            page, attempt = self._exchange.fetch(request, attempt, as_whole=False)
-        if page is not None and attempt.due:
-            self._renew(request, frozenset(attempt.due))
-
-    def _renew_aged(self, request: PageRequest, keys: frozenset[str]) -> None:
-        """Make what only grew old anew, unless an earlier reader's turn has done so by now."""
-        attempt = self._passes.attempt(self._composition.table.current())
-        self._passes.run(request, attempt)
-        if not keys.isdisjoint(attempt.missing):
-            self._renew(request, keys & attempt.missing)
-
-    def _renew(self, request: PageRequest, keys: frozenset[str]) -> None:
-        """Make these entries anew unless somebody does so already."""
-        with self._flights.take_off(keys) as flight:
-            if not flight.led:
-                return
-            attempt = self._passes.attempt(self._composition.table.current(), again=flight.led)
-            with self._queue.stand_in_line(attempt.view.epoch, flight, flight.led) as turn:
-                if turn.lost:
-                    return
-                self._render_again(request, attempt, turn)
-
-    def _render_again(self, request: PageRequest, attempt: Attempt, turn: Turn) -> None:
-        led = turn.flight.led
-        parts = self._composition
-        made = Made()
-        opener = parts.snapshots(request.locale, attempt.now, attempt.view)
-        with self._worker(opener) as worker:
-            view = parts.table.merge(worker.snapshot.rows)
-            again = self._passes.attempt(
-                view,
-                position=worker.snapshot.stamp.position,
-                making=Making(worker, made),
-                again=led,
-            )
-            try:
-                page = self._passes.run(request, again)
-            except (Restart, RequiredBlockFailed, NoSuchPage):
-                page = None
-        # What cannot be renewed is not shown for being renewed: its placement says what then.
-        self._unrenewed |= led - made.keys
-        self._unrenewed -= made.keys
-        turn.behind |= self._exchange.share(request, again, page, made.shared)
-        if page is not None:
-            self._keep(request, page, again)
 
     # --- trouble ------------------------------------------------------------------------------
 
@@ -384,7 +321,7 @@ class Composer:
         failed: set[str] = set()
         while True:
             opener = parts.offline(request.locale, self._composition.clock(), view)
-            with RenderWorker(opener, PATIENCE) as worker:
+            with RenderWorker(opener, SNAPSHOT_PATIENCE) as worker:
                 making = Making(worker, Made())
                 attempt = self._passes.attempt(view, making=making, failed=failed)
                 try:
