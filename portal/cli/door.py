@@ -8,6 +8,7 @@ to go is told first to accept no more; what comes then is accepted by the others
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import threading
 from collections.abc import Callable
@@ -16,6 +17,9 @@ from multiprocessing.connection import Connection
 from multiprocessing.connection import Pipe
 
 from flask import Flask
+
+LOOK_SECONDS = 1.0
+"""Pause between two looks for the server."""
 
 FOLDER_OF_DESCRIPTORS = "/dev/fd"
 
@@ -38,12 +42,15 @@ class Door:
 class Entrance:
     """Gives a worker its application and lets it watch its door, in the worker's own process.
 
-    `listener` is the descriptor of the shared socket.
+    `listener` is the descriptor of the shared socket, `server` the process that stops workers. A
+    worker whose server was killed ends by itself: nobody else would ever end it, and the address
+    would stay taken.
     """
 
     loader: Callable[[], Flask]
     told: Connection
     listener: int
+    server: int
 
     def __call__(self) -> Flask:
         inode = os.fstat(self.listener).st_ino
@@ -52,6 +59,10 @@ class Entrance:
 
     def _watch(self, inode: int) -> None:
         try:
+            while not self.told.poll(LOOK_SECONDS):
+                if os.getppid() != self.server:
+                    os.kill(os.getpid(), signal.SIGTERM)
+                    return
             self.told.recv_bytes()
         except (EOFError, OSError):
             return

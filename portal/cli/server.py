@@ -1,10 +1,10 @@
 """The server of `portal serve`: granian, with a stop and a reload that lose no request.
 
-Three things are added to it. Workers share one listening socket, so that what waits to be accepted
+Four things are added to it. Workers share one listening socket, so that what waits to be accepted
 is not lost with the worker that would have accepted it, and one that is replaced shuts its door
 first. SIGTERM turns readiness off and asks clients to connect elsewhere before workers stop. SIGHUP
 makes the new application here and hands it to new workers, so what was read is what serves: while
-it is broken, the workers that run go on.
+it is broken, the workers that run go on. Workers whose server was killed end by themselves.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from __future__ import annotations
 import gc
 import logging
 import multiprocessing
+import os
 import signal
 import socket
 import threading
@@ -121,7 +122,7 @@ class PortalServer(MPServer):
         self, idx: int, target: Any, callback_loader: Any
     ) -> WorkerProcess:
         door = Door()
-        entrance = Entrance(callback_loader, door.told, self._listener)
+        entrance = Entrance(callback_loader, door.told, self._listener, os.getpid())
         worker: WorkerProcess = super()._spawn_worker(idx, target, entrance)
         self._doors[worker] = door
         return worker

@@ -186,7 +186,9 @@ def run_portal(site: DemoSite, log: Path) -> Iterator[LivePortal]:
         alarm = threading.Timer(_PATIENCE, process.kill)
         alarm.start()
         try:
-            yield LivePortal(_announced(process, log), site)
+            origin = _announced(process, log)
+            alarm.cancel()
+            yield LivePortal(origin, site)
         finally:
             alarm.cancel()
             _end(process)

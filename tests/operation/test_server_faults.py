@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -25,6 +26,7 @@ from tests.operation.load import run_portal
 from tests.operation.running import CRASH_LOOP_SECONDS
 from tests.operation.running import GRANIAN
 from tests.operation.running import RunningServer
+from tests.operation.running import environment
 from tests.operation.running import free_port
 from tests.operation.running import run_server
 from tests.operation.running import wait_until
@@ -44,6 +46,19 @@ def server(stack: Stack) -> Iterator[RunningServer]:
     """Two workers, as `portal serve` starts them."""
     with run_portal(stack) as server:
         yield server
+
+
+def test_workers_of_a_killed_server_end_and_free_its_address(sqlite_template: Path, tmp_path: Path):
+    shutil.copyfile(sqlite_template, tmp_path / "portal.sqlite3")
+    environ = environment(f"sqlite:///{tmp_path / 'portal.sqlite3'}", tmp_path)
+    with run_server(GRANIAN, environ, tmp_path, "--workers", "2") as server:
+        workers = server.workers()
+        assert len(workers) == 2
+        server.signal(signal.SIGKILL)
+        server.process.wait()
+        wait_until(lambda: not any(Path(f"/proc/{number}").exists() for number in workers))
+        with socket.create_server(("127.0.0.1", server.port)):
+            pass
 
 
 def test_the_server_reloads(stack: Stack, server: RunningServer):
