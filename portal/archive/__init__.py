@@ -1,8 +1,8 @@
 """A whole site in one file: database, media, config. Made, verified, restored, moved.
 
 An archive is a tar file: `database/TABLE.jsonl`, `media/…`, `config/…`, and last `manifest.json`
-with the digest of everything before it. Reading and writing need memory for one batch of rows, and
-disk for the largest table.
+with the digest of everything before it. Reading and writing need memory for one batch of rows and
+the database's page cache; writing needs disk for the largest table as well.
 """
 
 from __future__ import annotations

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
+from collections.abc import Iterator
+
+from sqlalchemy import Connection
+from sqlalchemy import Table
 
 from portal.content import schema
+from portal.content.receiving import open_destination
+from portal.content.receiving import receive
+from portal.content.receiving import write_lines
 from portal.content.transfer import TableDigest
 from portal.content.transfer import clear
 from portal.content.transfer import digest_table
-from portal.content.transfer import finish
 from portal.content.transfer import is_empty
-from portal.content.transfer import open_destination
 from portal.content.transfer import open_source
 from portal.content.transfer import read_lines
 from portal.content.transfer import site_tables
-from portal.content.transfer import write_lines
 from portal.errors import ArchiveError
 from portal.settings import mask_url
 
@@ -45,11 +50,26 @@ def copy_database(
                     " to replace everything in it"
                 )
             clear(new)
-        for table in site_tables():
-            write_lines(new, table, lambda table=table: read_lines(old, table))  # type: ignore[misc]  # mypy cannot type a default of a lambda
-            digests[table.name] = digest_table(old, table)
-            if digest_table(new, table) != digests[table.name]:
-                raise ArchiveError(f"{table.name} differs after copying; nothing was kept")
-            step()
-        finish(new)
+        with receive(new):
+            for table in site_tables():
+                digests[table.name] = _copy_table(old, new, table)
+                step()
     return digests
+
+
+def _copy_table(old: Connection, new: Connection, table: Table) -> TableDigest:
+    """Read every row once: what is written is what the digest is of."""
+    digest, rows = hashlib.sha256(), 0
+
+    def lines() -> Iterator[bytes]:
+        nonlocal rows
+        for line in read_lines(old, table):
+            digest.update(line)
+            rows += 1
+            yield line
+
+    write_lines(new, table, lines())
+    expected = TableDigest(tuple(table.columns.keys()), rows, digest.hexdigest())
+    if digest_table(new, table) != expected:
+        raise ArchiveError(f"{table.name} differs after copying; nothing was kept")
+    return expected

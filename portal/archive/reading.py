@@ -26,14 +26,14 @@ from portal.archive.manifest import Manifest
 from portal.archive.manifest import check_member_name
 from portal.archive.manifest import table_member
 from portal.content import schema
+from portal.content.receiving import open_destination
+from portal.content.receiving import receive
+from portal.content.receiving import write_lines
 from portal.content.transfer import clear
 from portal.content.transfer import digest_table
-from portal.content.transfer import finish
 from portal.content.transfer import is_empty
-from portal.content.transfer import open_destination
 from portal.content.transfer import open_source
 from portal.content.transfer import site_tables
-from portal.content.transfer import write_lines
 from portal.errors import ArchiveError
 
 LARGEST_MANIFEST = 100_000_000
@@ -98,8 +98,8 @@ def restore_archive(
         if force:
             clear(connection)
         _refuse_rows(connection)
-        _restore_tables(connection, file, manifest, step)
-        finish(connection)
+        with receive(connection):
+            _restore_tables(connection, file, manifest, step)
     return manifest
 
 
@@ -137,17 +137,10 @@ def _restore_tables(
         table = tables.get(name)
         if table is None:
             continue
-        with tempfile.TemporaryFile(dir=file.parent) as rows:
-            shutil.copyfileobj(content, rows)
-            write_lines(connection, table, lambda rows=rows: _from_start(rows))  # type: ignore[misc]  # mypy cannot type a default of a lambda
+        write_lines(connection, table, content)
         if digest_table(connection, table).sha256 != manifest.tables[table.name].sha256:
             raise ArchiveError(f"{table.name} reads differently than it was written; nothing kept")
         step()
-
-
-def _from_start(rows: IO[bytes]) -> Iterator[bytes]:
-    rows.seek(0)
-    return iter(rows)
 
 
 def _restore_file(target: Path, content: IO[bytes]) -> None:

@@ -30,6 +30,8 @@ from portal.content.transfer import open_source
 from portal.content.transfer import site_tables
 from portal.errors import ArchiveError
 
+# A fifth of the work of the usual 6, for a twentieth more of bytes.
+_COMPRESSION = 4
 _PRIVATE = 0o600  # drafts are in it
 
 
@@ -89,7 +91,11 @@ def _unfinished(target: Path) -> Iterator[Path]:
 
 
 def _open_tar(file: Path, *, compress: bool) -> tarfile.TarFile:
-    return tarfile.open(file, "w:gz", compresslevel=6) if compress else tarfile.open(file, "w")
+    return (
+        tarfile.open(file, "w:gz", compresslevel=_COMPRESSION)
+        if compress
+        else tarfile.open(file, "w")
+    )
 
 
 def _add_tables(

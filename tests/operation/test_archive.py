@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 import io
+import sqlite3
 import tarfile
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC
 from datetime import datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine
+from sqlalchemy import NullPool
+from sqlalchemy import inspect
 
 from portal.archive import copy_database
 from portal.archive import restore_archive
 from portal.archive import verify_archive
 from portal.archive import write_archive
+from portal.content import log
 from portal.content import schema
 from portal.content.transfer import open_source
+from portal.content.transfer import site_tables
+from portal.content.triggers import find_differences
 from portal.errors import ArchiveError
+from portal.extensions import make_engine
 from tests.operation.conftest import StoredSite
 
 NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
@@ -259,3 +268,56 @@ def test_a_backup_may_pause_for_as_long_as_its_disk_does(postgres_url: str):
     with open_source(postgres_url) as connection:
         told = {name: connection.exec_driver_sql(f"SHOW {name}").scalar() for name in limits}
     assert told == dict.fromkeys(limits, "0")
+
+
+def index_names(engine: Engine) -> set[tuple[str, str | None]]:
+    return {
+        (table.name, index["name"])
+        for table in site_tables()
+        for index in inspect(engine).get_indexes(table.name)
+    }
+
+
+def test_a_database_that_received_a_site_lacks_nothing(stored: StoredSite, empty: StoredSite):
+    """What is left off while rows come is there again: triggers and indexes."""
+    schema.upgrade(empty.url)
+    engine = make_engine(empty.url, poolclass=NullPool)
+    indexes = index_names(engine)
+    copy_database(stored.url, empty.url, force=False, step=silence)
+
+    assert find_differences(engine) == ()
+    assert index_names(engine) == indexes
+    assert len(indexes) > 20
+    before = log.count_rows(engine)
+    empty.execute("UPDATE article SET headline = 'Đã sửa' WHERE id = 2")
+    assert log.count_rows(engine) > before
+
+
+def test_rows_that_come_are_not_logged_one_by_one(
+    stored: StoredSite, empty: StoredSite, tmp_path: Path
+):
+    """A hundred thousand articles would take as long for the log as for themselves."""
+    copy_database(stored.url, empty.url, force=False, step=silence)
+
+    logged = (
+        "SELECT seq FROM sqlite_sequence WHERE name = 'cache_log'"
+        if empty.url.startswith("sqlite")
+        else "SELECT last_value FROM cache_pending_id_seq"
+    )
+    rows = sum(digest.rows for digest in empty.digests().values())
+    assert int(str(empty.execute(logged)[0][0])) < 2 * len(site_tables()) < rows
+
+
+def test_a_row_that_refers_to_none_is_refused_with_everything(
+    sqlite_site: StoredSite, empty: StoredSite
+):
+    with closing(sqlite3.connect(sqlite_site.url.removeprefix("sqlite:///"))) as database, database:
+        database.execute("PRAGMA foreign_keys = OFF")
+        database.execute(
+            "INSERT INTO rating (site, article_id, score, day, comment)"
+            " VALUES ('mau', 999, 5, '2026-11-23', '')"
+        )
+    archive = back_up(sqlite_site, empty.media.parent / "site.tar")
+    with pytest.raises(ArchiveError, match=r"rating[^$]*nothing was kept"):
+        bring_back(archive, empty)
+    assert empty.execute("SELECT key FROM site") == []

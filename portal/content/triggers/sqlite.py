@@ -50,10 +50,15 @@ def differences(connection: Connection, metadata: MetaData) -> Iterator[str]:
 
 def install(connection: Connection, metadata: MetaData) -> None:
     """Drop what is there and create what is generated."""
-    for name in _installed(connection):
-        connection.exec_driver_sql(f'DROP TRIGGER "{name}"')
+    remove(connection)
     for statement in generate(metadata).values():
         connection.exec_driver_sql(statement)
+
+
+def remove(connection: Connection) -> None:
+    """Drop what is there, for a transaction that ends everything and installs them again."""
+    for name in _installed(connection):
+        connection.exec_driver_sql(f'DROP TRIGGER "{name}"')
 
 
 def _installed(connection: Connection) -> dict[str, str]:
