@@ -6,18 +6,19 @@ rules (`AWS_ACCESS_KEY_ID`, `AWS_PROFILE`, …); none of them passes through the
 
 from __future__ import annotations
 
+import io
 import mimetypes
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 from typing import BinaryIO
-from typing import cast
 
 from portal.errors import ConfigError
 from portal.media.storage import check_name
 from portal.media.storage import public_url
 
 _GONE = {"404", "NoSuchKey", "NotFound"}
+_PIECE = 262_144
 
 
 class S3Storage:
@@ -52,14 +53,14 @@ class S3Storage:
         )
 
     def open(self, name: str) -> BinaryIO:
-        """The object's content as a stream."""
+        """The object's content; what is skipped by `seek` is not transferred."""
         try:
-            found = self._client.get_object(Bucket=self._bucket, Key=self._key(name))
+            content = _Content(self._client, self._bucket, self._key(name))
         except self._client.exceptions.ClientError as problem:
             if problem.response["Error"]["Code"] in _GONE:
                 raise FileNotFoundError(name) from problem
             raise
-        return cast("BinaryIO", found["Body"])
+        return io.BufferedReader(content, _PIECE)
 
     def url(self, name: str) -> str:
         """The portal's own address: pages load nothing from other hosts."""
@@ -81,3 +82,53 @@ class S3Storage:
 
     def _key(self, name: str) -> str:
         return self._prefix + check_name(name)
+
+
+class _Content(io.RawIOBase):
+    """An object as a file: asked for at once, and again from where a reader jumps to."""
+
+    def __init__(self, client: Any, bucket: str, key: str) -> None:
+        self._client = client
+        self._object = {"Bucket": bucket, "Key": key}
+        found = client.get_object(**self._object)
+        self._length: int = found["ContentLength"]
+        self._version: str = found["ETag"]
+        self._body = found["Body"]
+        self._body_at = self._position = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._position
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
+        origin = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._length}[whence]
+        self._position = max(0, origin + offset)
+        return self._position
+
+    def readinto(self, buffer: Any, /) -> int:
+        if self._position >= self._length:
+            return 0
+        if self._position != self._body_at:
+            self._jump()
+        data = self._body.read(len(buffer))
+        buffer[: len(data)] = data
+        self._position = self._body_at = self._position + len(data)
+        return len(data)
+
+    def close(self) -> None:
+        if not self.closed:
+            self._body.close()
+        super().close()
+
+    def _jump(self) -> None:
+        self._body.close()
+        # Of the same version: parts of two would be a file that never was.
+        found = self._client.get_object(
+            **self._object, Range=f"bytes={self._position}-", IfMatch=self._version
+        )
+        self._body, self._body_at = found["Body"], self._position

@@ -32,7 +32,10 @@ class Storage(Protocol):
         """Keep `data` as `name`; whoever reads sees all of it or nothing."""
 
     def open(self, name: str) -> BinaryIO:
-        """The file's content, to be closed by the caller; `FileNotFoundError` if there is none."""
+        """The content, to be closed by the caller, who may `seek` in it.
+
+        `FileNotFoundError` if there is no such file.
+        """
 
     def url(self, name: str) -> str:
         """The site-relative address at which readers get the file."""

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import mimetypes
+import os
 from functools import lru_cache
-from functools import partial
 from typing import TYPE_CHECKING
 
 from flask import Blueprint
 from flask import Response
 from flask import request
 from flask import send_from_directory
+from werkzeug.wsgi import FileWrapper
 
 from portal.compose import asset_type
 from portal.errors import MediaRefused
@@ -81,13 +83,12 @@ def make_files(services: Services) -> Blueprint:
         if not _is_served(name):
             return answer_failure(services, 404)
         if folder is not None:
-            response = meet_conditions(
-                send_from_directory(folder.resolve(), name, conditional=False)
-            )
+            found: Response | None = send_from_directory(folder.resolve(), name, conditional=False)
         else:
-            response = _stream(services, name)
-            if response.status_code == 404:
-                return response
+            found = _open(services, name)
+        if found is None:
+            return answer_failure(services, 404)
+        response = meet_conditions(found)
         response.headers["Cache-Control"] = IMMUTABLE_CACHE_CONTROL
         if response.mimetype not in _SHOWN:
             # A stored document never runs in the portal's origin.
@@ -126,14 +127,16 @@ def _is_served(name: str) -> bool:
     return not name.startswith("masters/") and "/." not in f"/{name}"
 
 
-def _stream(services: Services, name: str) -> Response:
-    """A file of an object store, piece by piece."""
+def _open(services: Services, name: str) -> Response | None:
+    """A file of an object store, piece by piece, from where its reader wants it."""
     try:
-        stream = services.media.open(name)
+        file = services.media.open(name)
     except (FileNotFoundError, MediaRefused):
-        return answer_failure(services, 404)
+        return None
     media_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
-    pieces = iter(partial(stream.read, PIECE), b"")
-    response = Response(pieces, mimetype=media_type)
-    response.call_on_close(stream.close)
+    response = Response(FileWrapper(file, PIECE), mimetype=media_type, direct_passthrough=True)
+    response.content_length = file.seek(0, os.SEEK_END)
+    file.seek(0)
+    # The name has a digest of the content, so its own is as good as one.
+    response.set_etag(hashlib.sha256(name.encode()).hexdigest()[:32])
     return response

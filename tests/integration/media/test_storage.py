@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from flask.testing import FlaskClient
 from moto.server import ThreadedMotoServer
 
 from portal.errors import ConfigError
@@ -16,6 +19,7 @@ from tests.clocks import StandingClock
 from tests.integration.composition.small_site import SmallSite
 
 BUCKET = "portal-media"
+FILM = bytes(range(256)) * 3000
 
 
 @pytest.fixture(scope="session")
@@ -125,3 +129,79 @@ def test_pictures_of_an_object_store_are_served_by_the_portal(
     for path in ("ab/2.jpeg", "masters/ab/1.jpeg", "../secret", ".hidden"):
         assert client.get(f"/-/media/{path}").status_code == 404
     site.close()
+
+
+def test_a_reader_may_jump_in_a_file(storage: Storage):
+    content = bytes(range(256)) * 4000
+    storage.put("ab/1.mp4", content)
+    with storage.open("ab/1.mp4") as file:
+        assert file.seek(0, os.SEEK_END) == len(content)
+        assert file.read() == b""
+        file.seek(700_001)
+        assert file.read(5) == content[700_001:700_006]
+        file.seek(3)
+        assert file.read(600_000) == content[3:600_003]
+        file.seek(-4, os.SEEK_CUR)
+        assert file.read() == content[599_999:]
+
+
+@pytest.fixture(params=["disk", "object store"])
+def film(
+    request: pytest.FixtureRequest, tmp_path: Path, sqlite_url: str, clock: StandingClock
+) -> Iterator[FlaskClient]:
+    """A portal with `FILM` at `/-/media/ab/1.mp4`, kept in either place."""
+    settings = {"media_store": "", "media_endpoint": ""}
+    if request.param == "object store":
+        endpoint = request.getfixturevalue("bucket")
+        settings = {"media_store": f"s3://{BUCKET}/site", "media_endpoint": endpoint}
+    site = SmallSite(tmp_path / "site", sqlite_url, clock)
+    folder = tmp_path / "site" / "media"
+    storage = open_storage(settings["media_store"], settings["media_endpoint"], folder)
+    storage.put("ab/1.mp4", FILM)
+    yield site.app(**settings).test_client()
+    site.close()
+
+
+def ask(client: FlaskClient, method: str = "GET", **headers: str) -> Any:
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return client.open("/-/media/ab/1.mp4", method=method, headers=named, buffered=True)
+
+
+@pytest.mark.parametrize(
+    ("asked", "first", "last"),
+    [
+        ("bytes=0-1", 0, 1),
+        ("bytes=600000-600009", 600_000, 600_009),
+        ("bytes=700000-", 700_000, 767_999),
+        ("bytes=-10", 767_990, 767_999),
+        ("bytes=767999-9999999", 767_999, 767_999),
+    ],
+)
+def test_a_film_is_sent_from_where_its_player_wants_it(
+    film: FlaskClient, asked: str, first: int, last: int
+):
+    part = ask(film, Range=asked)
+    assert part.status_code == 206
+    assert part.data == FILM[first : last + 1]
+    assert part.headers["Content-Range"] == f"bytes {first}-{last}/768000"
+    assert part.headers["Content-Length"] == str(last - first + 1)
+    assert part.headers["Accept-Ranges"] == "bytes"
+    assert part.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+
+
+def test_a_part_beyond_the_end_of_a_film_is_refused(film: FlaskClient):
+    answer = ask(film, Range="bytes=768000-")
+    assert answer.status_code == 416
+    assert answer.headers["Content-Range"] == "bytes */768000"
+
+
+def test_a_film_is_not_sent_again_to_who_has_it(film: FlaskClient):
+    whole = ask(film)
+    assert whole.data == FILM
+    assert whole.headers["Content-Length"] == "768000"
+    etag = whole.headers["ETag"]
+    head = ask(film, "HEAD")
+    assert (head.data, head.headers["Content-Length"]) == (b"", "768000")
+    assert ask(film, If_None_Match=etag).status_code == 304
+    assert ask(film, Range="bytes=0-1", If_Range=etag).status_code == 206
+    assert ask(film, Range="bytes=0-1", If_Range='"other"').status_code == 200
