@@ -6,11 +6,15 @@ import json
 import re
 import subprocess
 import sys
+import tomllib
+from collections.abc import Iterable
+from importlib import metadata
 from pathlib import Path
 
 import click
 import pytest
 import yaml
+from packaging.requirements import Requirement
 
 from portal.cli import group
 from portal.settings import Settings
@@ -150,6 +154,45 @@ def test_settings_that_are_set_for_containers_exist() -> None:
     texts += [README, (REPOSITORY / "Dockerfile").read_text("utf-8")]
     named = set(re.findall(r"\bPORTAL_([A-Z_]+)\b", " ".join(texts))) - {"IMAGE", "SERVICE_HOST"}
     assert {name.removesuffix("_FILE").lower() for name in named} <= set(Settings.model_fields)
+
+
+def pinned(lock: str) -> dict[str, str]:
+    """The versions of a file of `requirements/`, by package."""
+    text = (REPOSITORY / "requirements" / lock).read_text("utf-8")
+    return dict(re.findall(r"^([a-z0-9._-]+)==([^ ;]+)[^\n]*\\\n +--hash=", text, re.MULTILINE))
+
+
+def test_extras_of_the_image_are_locked_and_fit_what_it_has() -> None:
+    """The image installs without looking at dependencies, so the locks must hold all of them."""
+    dockerfile = (REPOSITORY / "Dockerfile").read_text("utf-8")
+    assert "-r requirements/${EXTRAS}.lock" in dockerfile
+    copied = re.search(r"^COPY (requirements/.*) requirements/$", dockerfile, re.MULTILINE)
+    assert copied is not None
+    extras = tomllib.loads((REPOSITORY / "pyproject.toml").read_text("utf-8"))["project"][
+        "optional-dependencies"
+    ]
+    runtime = pinned("runtime.lock")
+    offered = set(re.findall(r"EXTRAS=([a-z0-9]+)", dockerfile + README))
+    assert offered == {"oidc"}
+    for extra in offered:
+        assert f"requirements/{extra}.lock" in copied[1].split()
+        lock = pinned(f"{extra}.lock")
+        wanted = [Requirement(line) for line in extras[extra]]
+        assert all(item.specifier.contains(lock[item.name]) for item in wanted)
+        both = lock.keys() & runtime.keys()
+        assert {name: lock[name] for name in both} == {name: runtime[name] for name in both}
+        assert dependencies(lock) <= lock.keys() | runtime.keys()
+
+
+def dependencies(names: Iterable[str]) -> set[str]:
+    """What these packages need here, as far as their own metadata says."""
+    needed = set()
+    for name in names:
+        for line in metadata.requires(name) or ():
+            requirement = Requirement(line)
+            if requirement.marker is None or requirement.marker.evaluate({"extra": ""}):
+                needed.add(requirement.name.lower().replace("_", "-"))
+    return needed
 
 
 def commands() -> list[tuple[str, ...]]:
