@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from dataclasses import field
 from datetime import datetime
+from html import escape
 from http.server import BaseHTTPRequestHandler
 from http.server import ThreadingHTTPServer
 from typing import Any
@@ -51,6 +52,8 @@ class IdentityProvider:
     codes: dict[str, dict[str, str]] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     signing: RSAKey | None = None
+    has_page: bool = False
+    """Whether somebody has to press a button here; else whoever comes is logged in already."""
 
     def metadata(self) -> Claims:
         """What it says of itself."""
@@ -128,16 +131,9 @@ class _Handler(BaseHTTPRequestHandler):
         parts = urlsplit(self.path)
         self.provider.asked.append(parts.path)
         if parts.path == "/authorize":
-            query = {name: values[0] for name, values in parse_qs(parts.query).items()}
-            try:
-                place = self.provider.authorize(query)
-            except (KeyError, ValueError) as problem:
-                return self._answer(400, {"error": str(problem)})
-            self.send_response(303)
-            self.send_header("Location", place)
-            self.send_header("Content-Length", "0")
-            self.end_headers()
-            return None
+            return self._show_page() if self.provider.has_page else self._send_back(parts.query)
+        if parts.path == "/logout":
+            return self._redirect(parse_qs(parts.query)["post_logout_redirect_uri"][0])
         known = {
             "/.well-known/openid-configuration": self.provider.metadata,
             "/keys": lambda: {"keys": [self.provider.key.as_dict(private=False)]},
@@ -147,10 +143,38 @@ class _Handler(BaseHTTPRequestHandler):
         return self._answer(200, found()) if found else self._answer(404, {})
 
     def do_POST(self) -> None:
-        self.provider.asked.append(self.path)
+        parts = urlsplit(self.path)
+        self.provider.asked.append(parts.path)
         body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        if parts.path == "/authorize":
+            return self._send_back(parts.query)
         form = {name: values[0] for name, values in parse_qs(body).items()}
-        self._answer(*self.provider.exchange(form, self.headers.get("Authorization", "")))
+        return self._answer(*self.provider.exchange(form, self.headers.get("Authorization", "")))
+
+    def _show_page(self) -> None:
+        page = (
+            '<!doctype html><html lang="en"><link rel="icon" href="data:,"><title>Office</title>'
+            f'<form method="post" action="{escape(self.path)}"><button>Log in here</button></form>'
+        ).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.send_header("Content-Length", str(len(page)))
+        self.end_headers()
+        self.wfile.write(page)
+
+    def _send_back(self, asked: str) -> None:
+        query = {name: values[0] for name, values in parse_qs(asked).items()}
+        try:
+            place = self.provider.authorize(query)
+        except (KeyError, ValueError) as problem:
+            return self._answer(400, {"error": str(problem)})
+        return self._redirect(place)
+
+    def _redirect(self, place: str) -> None:
+        self.send_response(303)
+        self.send_header("Location", place)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
 
     def _answer(self, status: int, values: Claims) -> None:
         body = json.dumps(values).encode()
@@ -166,11 +190,12 @@ class _Handler(BaseHTTPRequestHandler):
 
 @contextmanager
 def run_identity_provider(
-    return_to: str, clock: Callable[[], datetime], person: Claims
+    return_to: str, clock: Callable[[], datetime], person: Claims, host: str = "127.0.0.1"
 ) -> Iterator[IdentityProvider]:
-    """A provider whose one client is sent back to `return_to`."""
+    """A provider whose one client is sent back to `return_to`; `host` is its name for this
+    machine."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
-    address = f"http://127.0.0.1:{server.server_port}"
+    address = f"http://{host}:{server.server_port}"
     provider = IdentityProvider(address, return_to, clock, person)
     server.RequestHandlerClass = type("Handler", (_Handler,), {"provider": provider})
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})

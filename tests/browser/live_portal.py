@@ -168,9 +168,9 @@ def _use_classic_layout(file: Path) -> None:
 
 
 @contextmanager
-def run_portal(site: DemoSite, log: Path) -> Iterator[LivePortal]:
-    """Serve `site` on a free port for the time of the context."""
-    command = [*_PORTAL, "serve", "--port", str(_free_port())]
+def run_portal(site: DemoSite, log: Path, port: int | None = None) -> Iterator[LivePortal]:
+    """Serve `site` on `port` or a free one for the time of the context."""
+    command = [*_PORTAL, "serve", "--port", str(port or free_port())]
     with (
         log.open("wb") as errors,
         subprocess.Popen(
@@ -213,7 +213,8 @@ def _end(process: subprocess.Popen[str]) -> None:
         process.kill()
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of this machine that nobody listens at."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
