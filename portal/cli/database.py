@@ -23,6 +23,8 @@ from portal.content.transfer import site_tables
 from portal.settings import load_settings
 from portal.settings import mask_url
 
+_NEXT = "search finds nothing yet; run there: portal search rebuild"
+
 
 @click.group(name="db")
 def database() -> None:
@@ -98,6 +100,7 @@ def copy(source: str, destination: str, force: bool) -> None:
         digests = copy_database(source, destination, force=force, step=step)
     rows = sum(digest.rows for digest in digests.values())
     click.echo(f"copied {rows} rows of {len(digests)} tables to {mask_url(destination)}; verified")
+    click.echo(_NEXT)
 
 
 @click.command()
@@ -147,6 +150,7 @@ def restore(file: Path, only_check: bool, force: bool, config_to: Path | None) -
             step=step,
         )
     click.echo(f"restored {_describe(manifest)}; verified")
+    click.echo(_NEXT)
 
 
 def _describe(manifest: Manifest) -> str:

@@ -51,6 +51,26 @@ def test_db_upgrade_brings_an_empty_database_to_the_newest_version(portal: RunCo
     )
 
 
+def test_db_check_finds_the_tables_of_a_new_database_healthy(portal: RunCommand):
+    portal("db", "upgrade")
+    answer = portal("db", "check")
+    assert (answer.code, answer.output) == (0, f"the tables are those of {schema.head()}\n")
+
+
+def test_a_restore_says_how_search_finds_the_articles_again(
+    portal: RunCommand, small_demo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    portal("db", "upgrade")
+    assert portal("demo").code == 0
+    archive = tmp_path / "site-2026.tar.gz"
+    assert portal("backup", archive).output.endswith("; verified\n")
+    monkeypatch.setenv("PORTAL_DATABASE_URL", f"sqlite:///{tmp_path / 'new.sqlite3'}")
+    restored = portal("restore", archive)
+    assert restored.code == 0
+    assert restored.output.endswith("run there: portal search rebuild\n")
+    assert "1 articles" in portal("search", "rebuild").output
+
+
 def test_db_current_speaks_json_to_programs(portal: RunCommand):
     answer = portal("db", "current", "--format", "json")
     assert answer.data == {"current": None, "head": schema.head()}
