@@ -14,6 +14,7 @@ from urllib.request import urlopen
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
+from tests.browser.live_portal import FAILURES
 from tests.browser.live_portal import PAGE_KINDS
 from tests.browser.live_portal import REPOSITORY
 from tests.browser.live_portal import LivePortal
@@ -44,16 +45,24 @@ INTENDED = {
 EXPECTED = {
     "home": {"WebSite"},
     "section": {"BreadcrumbList", "CollectionPage"},
+    "section, second page": {"BreadcrumbList", "CollectionPage"},
     "article": {"BreadcrumbList", "NewsArticle"},
     "article in English": {"BreadcrumbList", "NewsArticle"},
     "article in the old order": {"BreadcrumbList", "NewsArticle"},
+    "article with tables": {"BreadcrumbList", "NewsArticle"},
+    "notice": {"BreadcrumbList", "NewsArticle"},
+    # On paper there is no way back, so no path is shown.
+    "print": {"NewsArticle"},
     "static page": {"BreadcrumbList", "WebPage"},
+    "static page without picture": {"BreadcrumbList", "WebPage"},
     "home in English": {"WebSite"},
     "tag": {"BreadcrumbList", "CollectionPage"},
     "topic": {"BreadcrumbList", "CollectionPage"},
     "author": {"BreadcrumbList", "CollectionPage"},
     "archive": {"BreadcrumbList", "CollectionPage"},
+    "archive of a year": {"BreadcrumbList", "CollectionPage"},
     "archive of a month": {"BreadcrumbList", "CollectionPage"},
+    "archive of a day": {"BreadcrumbList", "CollectionPage"},
     "search": {"SearchResultsPage"},
     "search with results": {"SearchResultsPage"},
     "search without results": {"SearchResultsPage"},
@@ -65,6 +74,8 @@ EXPECTED = {
     "accessibility statement": {"BreadcrumbList", "WebPage"},
     "saved articles": {"BreadcrumbList", "WebPage"},
 }
+# These describe nothing: what is not there, and the handbook of the API for programmers.
+UNDESCRIBED = (*FAILURES, "API")
 # Every page says these of itself, once, for programs that share it and for catalogues.
 OPEN_GRAPH = ("title", "description", "type", "url", "site_name", "locale")
 DUBLIN_CORE = ("title", "publisher", "description", "identifier", "language", "creator")
@@ -145,6 +156,26 @@ def test_structured_data_speaks_schema_org(kind: str, portal: LivePortal) -> Non
     assert {document["@type"] for document in found} == EXPECTED[kind]
     assert {document["@context"] for document in found} == {VOCABULARY["context"]}
     assert [word for document in found for word in foreign_words(document)] == []
+
+
+def test_every_kind_of_page_is_expected_to_have_structured_data_or_none() -> None:
+    assert sorted({*PAGE_KINDS} - {*EXPECTED}) == sorted(UNDESCRIBED)
+
+
+@pytest.mark.parametrize("kind", UNDESCRIBED)
+def test_page_that_describes_nothing_has_no_structured_data(kind: str, portal: LivePortal) -> None:
+    html = fetch(portal.url(kind))
+
+    assert documents(html) == []
+    assert not LexborHTMLParser(html).css('meta[property^="og:"]')
+
+
+def test_structured_data_of_the_print_page_names_the_address_of_the_article(
+    portal: LivePortal,
+) -> None:
+    (article,) = documents(fetch(portal.url("print")))
+
+    assert article["url"].endswith(portal.path("article"))
 
 
 def test_structured_data_of_an_article_tells_what_the_page_tells(portal: LivePortal) -> None:
