@@ -93,16 +93,29 @@ def _column(field: Field, form: Form) -> str:
     return field if form == "folded" or field == "scope" else f"{field}_exact"
 
 
-def spell_tsquery(question: Question, *, in_titles: bool = False) -> str:
+def has_several_words_in_a_row(question: Question) -> bool:
+    """Whether the places of words decide, not only which words a document has."""
+    if isinstance(question, Phrase):
+        return len(question.words) > 1
+    return any(has_several_words_in_a_row(part) for part in question.parts)
+
+
+def spell_tsquery(
+    question: Question, *, in_titles: bool = False, in_any_order: bool = False
+) -> str:
     """The question as a tsquery; fields are weights.
 
     A weight is named only where it tells documents apart, because the index of words knows none:
     with one PostgreSQL has to fetch the words of every row that may fit. `in_titles` is for the
-    words of titles alone, where nothing else can fit.
+    words of titles alone, where nothing else can fit. `in_any_order` asks for the words of
+    phrases wherever they stand, for the same reason: whatever fits, fits this as well.
     """
     if not isinstance(question, Phrase):
         link = " & " if isinstance(question, All) else " | "
-        parts = (spell_tsquery(part, in_titles=in_titles) for part in question.parts)
+        parts = (
+            spell_tsquery(part, in_titles=in_titles, in_any_order=in_any_order)
+            for part in question.parts
+        )
         return "(" + link.join(parts) + ")"
     is_scope = question.fields == ("scope",)
     weights = ""
@@ -115,7 +128,7 @@ def spell_tsquery(question: Question, *, in_titles: bool = False) -> str:
         f"'{_SCOPE_MARK if is_scope else ''}{word}'{':' if suffix else ''}{suffix}"
         for word, suffix in zip(question.words, suffixes, strict=True)
     )
-    return "(" + " <-> ".join(words) + ")"
+    return "(" + (" & " if in_any_order else " <-> ").join(words) + ")"
 
 
 def spell_tsvector(fields: dict[str, tuple[str, ...]], scope: tuple[str, ...]) -> str:
