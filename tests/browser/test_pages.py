@@ -103,6 +103,13 @@ FOCUS = """() => {
 }"""
 MOST_STEPS = 300
 
+# How wide each line of the site's name is.
+LINES_OF_NAME = """() => {
+  const range = document.createRange();
+  range.selectNodeContents(document.querySelector(".site-header__name"));
+  return [...range.getClientRects()].map((line) => line.width);
+}"""
+
 
 def visit(page: Page, portal: LivePortal, trouble: Trouble, kind: str) -> Response:
     """Open a kind of page; it answers as it should, and nothing else goes wrong."""
@@ -159,6 +166,19 @@ def test_page_never_scrolls_sideways(
     for width in (360, 640, 1280):
         page.set_viewport_size({"width": width, "height": 800})
         assert page.evaluate(TOO_WIDE) == [], f"at {width} px and 200 % text"
+
+
+def test_name_of_the_site_leaves_no_word_alone_on_a_line(
+    portal: LivePortal, page_at: PageFactory, trouble: Trouble
+) -> None:
+    """Beside the note of a page without translation, which takes most of the name's room."""
+    page = page_at()
+    visit(page, portal, trouble, "article only in Vietnamese")
+    for width in range(320, 1300, 20):
+        page.set_viewport_size({"width": width, "height": 800})
+        lines = page.evaluate(LINES_OF_NAME)
+        assert len(lines) <= 2, f"{lines} at {width} px"
+        assert min(lines) > 0.5 * max(lines), f"{lines} at {width} px"
 
 
 @pytest.mark.parametrize("kind", PAGE_KINDS)
