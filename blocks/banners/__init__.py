@@ -23,6 +23,8 @@ class Banner(Settings):
 
     image: str
     """File in the site's `media/` folder."""
+    images: dict[str, str] = {}
+    """Other files by language, where the picture shows words; `image` is for all others."""
     alt: Words
     """Every word that the picture shows, by language."""
     url: Address | None = None
@@ -43,7 +45,7 @@ class BannersSettings(Settings):
     show_title: bool = False
     """Show the heading; hidden it still names the block for screen readers."""
     items: tuple[Banner, ...] = ()
-    """The banners: `image`, `alt`, `url`, `starts`, `ends`, `weight`."""
+    """The banners: `image`, `images`, `alt`, `url`, `starts`, `ends`, `weight`."""
     limit: Annotated[int, Field(ge=1, le=12)] = 3
     """Most banners shown at a time."""
     style: Literal["stack", "row"] = "stack"
@@ -81,7 +83,11 @@ def render(ctx: Context) -> dict[str, object] | None:
     return {
         "heading_text": site.text(settings.title, ctx.locale) or ctx.text("title"),
         "banners": [
-            ShownBanner(site.text(item.alt, ctx.locale), item.url, ctx.site_picture(item.image))
+            ShownBanner(
+                site.text(item.alt, ctx.locale),
+                item.url,
+                ctx.site_picture(item.images.get(ctx.locale, item.image)),
+            )
             for item in current[: settings.limit]
         ],
     }

@@ -39,6 +39,16 @@ def test_every_kind_of_page_has_a_layout(folder: SiteFolder, page_type: str):
     assert page_type in folder.defaults
 
 
+def test_banners_of_the_home_page_speak_the_language_of_the_page(folder: SiteFolder):
+    placements = folder.layouts["home"].placements
+    settings = next(item for item in placements if item.key == "campaigns").settings.model_dump()
+    for banner in settings["items"]:
+        assert sorted(banner["alt"]) == sorted(folder.site.locales)
+        names = {"vi": banner["image"], **banner["images"]}
+        assert len(set(names.values())) == len(folder.site.locales)
+        assert all((ROOT / "config" / "media" / name).is_file() for name in names.values())
+
+
 def test_article_puts_the_tools_between_lead_and_story(folder: SiteFolder):
     layout = folder.layouts["article"]
     assert keys(layout, "main") == ["story", "tools", "body", "story_line", "rating", "related"]

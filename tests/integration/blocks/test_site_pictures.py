@@ -41,6 +41,17 @@ def test_size_of_a_picture_is_read_from_its_file(site: SmallSite):
     assert 'width="640" height="240"' in page.html
 
 
+def test_picture_with_words_is_that_of_the_reader_s_language(site: SmallSite):
+    store(site, "vi.svg", SVG.encode())
+    store(site, "en.svg", SVG.replace("640.4", "500").encode())
+    item = banner("vi.svg", images={"en": "en.svg"})
+    item["alt"]["en"] = "Words in the picture"
+    page = home(site, "banners", items=[item])
+    assert 'width="640" height="240" alt="Chữ trong ảnh"' in page.html
+    page = Look(compose(site.portal(), locale="en"))
+    assert 'width="500" height="240" alt="Words in the picture"' in page.html
+
+
 @pytest.mark.parametrize(
     "content", [None, b"no picture", b"<svg></svg>", b'<svg viewBox="0 0 0 0"></svg>']
 )
