@@ -27,9 +27,6 @@ from portal.content.queries.articles import find_page
 from portal.content.queries.collections import collection_translations
 from portal.content.queries.collections import find_collection
 from portal.content.queries.collections import list_collection
-from portal.content.queries.collections import popular_authors
-from portal.content.queries.collections import popular_tags
-from portal.content.queries.collections import popular_topics
 from portal.content.queries.inventory import address_parts
 from portal.content.queries.inventory import addresses_of_part
 from portal.content.queries.inventory import latest_addresses
@@ -45,6 +42,9 @@ from portal.content.queries.lists import pins
 from portal.content.queries.pages import list_pages
 from portal.content.queries.pages import page_paths
 from portal.content.queries.pages import public_paths
+from portal.content.queries.popular_terms import popular_authors
+from portal.content.queries.popular_terms import popular_tags
+from portal.content.queries.popular_terms import popular_topics
 from portal.content.queries.popularity import most_read
 from portal.content.queries.redirects import find_redirect
 from portal.content.queries.related import related_candidates

@@ -38,7 +38,6 @@ from portal.content.reader import Reader
 from portal.content.values import Collection
 from portal.content.values import CollectionKind
 from portal.content.values import ListPage
-from portal.content.values import TermCount
 from portal.content.values import Translation
 
 article_author = cast("Table", ArticleAuthor.__table__)
@@ -187,70 +186,3 @@ def collection_translations(
         if same is not None:
             found.append(Translation(locale, same.path, same.name))
     return tuple(found)
-
-
-def popular_tags(reader: Reader, limit: int) -> tuple[TermCount, ...]:
-    """The tags with most articles, the commonest first; equal ones in the order of their slugs."""
-    clip_list(reader)
-    reader.reads.record(tags.LIST_OF_SITE, tags.TERMS)
-    number = func.count().label("number")
-    statement = (
-        select(tag.c.slug, tag.c.name, number)
-        .join(article_tag, article_tag.c.tag_id == tag.c.id)
-        .join(article, article.c.id == article_tag.c.article_id)
-        .where(tag.c.site == SITE, LISTED)
-        .group_by(tag.c.id, tag.c.slug, tag.c.name)
-        .order_by(number.desc(), tag.c.slug)
-        .limit(limit)
-    )
-    return _terms(reader, statement, "tag")
-
-
-def popular_topics(reader: Reader, limit: int) -> tuple[TermCount, ...]:
-    """The running stories, that with the newest article first."""
-    clip_list(reader)
-    reader.reads.record(tags.LIST_OF_SITE, tags.TERMS)
-    newest = func.max(article.c.first_published_at)
-    statement = (
-        select(topic.c.slug, topic.c.name, func.count().label("number"))
-        .join(article, article.c.topic_id == topic.c.id)
-        .where(topic.c.site == SITE, LISTED)
-        .group_by(topic.c.id, topic.c.slug, topic.c.name)
-        .order_by(newest.desc(), topic.c.slug)
-        .limit(limit)
-    )
-    return _terms(reader, statement, "topic")
-
-
-def popular_authors(reader: Reader, limit: int) -> tuple[TermCount, ...]:
-    """The authors of most articles; each under the name of one of them."""
-    clip_list(reader)
-    reader.reads.record(tags.LIST_OF_SITE, tags.AUTHORS)
-    number = func.count(func.distinct(article.c.id)).label("number")
-    statement = (
-        select(article_author.c.slug, func.max(article_author.c.name).label("name"), number)
-        .join(article, article.c.id == article_author.c.article_id)
-        .where(article_author.c.site == SITE, LISTED)
-        .group_by(article_author.c.slug)
-        .order_by(number.desc(), article_author.c.slug)
-        .limit(limit)
-    )
-    rows = reader.session.execute(statement, places(reader)).all()
-    # Another spelling of a name is no event of the site's list, but of the author's own.
-    reader.reads.record(*(tags.list_of_author(row.slug) for row in rows))
-    return tuple(
-        TermCount(row.slug, row.name, collection_path(reader, "author", row.slug), row.number)
-        for row in rows
-    )
-
-
-def _terms(reader: Reader, statement: Select[Any], kind: CollectionKind) -> tuple[TermCount, ...]:
-    return tuple(
-        TermCount(
-            row.slug,
-            localised(row.name, reader) or row.slug,
-            collection_path(reader, kind, row.slug),
-            row.number,
-        )
-        for row in reader.session.execute(statement, places(reader))
-    )

@@ -17,10 +17,10 @@ from portal.content.queries.albums import list_albums
 from portal.content.queries.albums import list_videos
 from portal.content.queries.archive import count_months
 from portal.content.queries.archive import count_years
-from portal.content.queries.collections import popular_authors
-from portal.content.queries.collections import popular_tags
-from portal.content.queries.collections import popular_topics
 from portal.content.queries.inventory import PublicAddress
+from portal.content.queries.popular_terms import popular_authors
+from portal.content.queries.popular_terms import popular_tags
+from portal.content.queries.popular_terms import popular_topics
 from portal.content.reader import Reader
 
 MOST_OF_A_KIND = 5_000

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC
 from datetime import datetime
 from datetime import timedelta
+from itertools import product
 
 import pytest
 from sqlalchemy import text
@@ -119,6 +120,70 @@ def test_commonest_tags_come_first(content: Content) -> None:
     content.save("Hai", tags=(common,))
     found = content.ask(lambda read: queries.popular_tags(read, 5))
     assert [(term.slug, term.count) for term in found] == [("chung", 2), ("hiem", 1)]
+
+
+def test_terms_count_what_readers_of_the_language_see(content: Content) -> None:
+    """In the main language, where all are counted and some subtracted, and in another."""
+    states = [
+        {},
+        {"section": "thong-bao"},
+        {"status": "draft", "published": None},
+        {"status": "draft"},
+        {"published": content.now + timedelta(days=1)},
+        {"expires": content.now - timedelta(minutes=1)},
+        {"expires": content.now + timedelta(days=1)},
+        {
+            "published": content.now + timedelta(days=1),
+            "expires": content.now + timedelta(days=2),
+        },
+        {"kind": "page", "section": None},
+    ]
+    chosen = (Term("cau", "Cầu"), Term("lu", "Lũ"), Term("cho", "Chợ"))
+    for place, (locale, state) in enumerate(product(("vi", "en", "vi"), states)):
+        first = (place + place // len(states)) % 3
+        number = content.save(
+            f"Tin {place}",
+            locale=locale,
+            tags=chosen[first:],
+            authors=tuple(Author(term.name) for term in chosen[: 1 + first]),
+            **({"slug": f"trang-{place}"} if state.get("kind") == "page" else {}),
+            **state,
+        )
+        if place % 7 == 6 and state.get("status") != "draft":
+            content.write(
+                lambda session, number=number: commands.withdraw(
+                    session, SITE, number, reason="Sai", now=content.now
+                )
+            )
+    for locale, kind, ask in (
+        (locale, kind, ask)
+        for locale in ("vi", "en")
+        for kind, ask in (("tag", queries.popular_tags), ("author", queries.popular_authors))
+    ):
+        found = content.ask(lambda read, ask=ask: ask(read, 5), locale)
+        seen = {term.slug: len(listed(content, kind, term.slug, locale)) for term in chosen}
+        assert {term.slug: term.count for term in found} == {
+            slug: number for slug, number in seen.items() if number
+        }
+        assert len(found) > 1
+        assert [term.count for term in found] == sorted(
+            (term.count for term in found), reverse=True
+        )
+        assert content.ask(lambda read, ask=ask: ask(read, 1), locale) == found[:1]
+
+
+def test_popular_terms_leave_out_what_only_hidden_articles_have(content: Content) -> None:
+    content.save("Nháp", status="draft", tags=(Term("cau", "Cầu"),), authors=(Author("Hà"),))
+    for ask in (queries.popular_tags, queries.popular_authors):
+        for locale in ("vi", "en"):
+            assert content.ask(lambda read, ask=ask: ask(read, 5), locale) == ()
+
+
+def test_author_is_called_as_the_newest_article_calls_them(content: Content) -> None:
+    for days, name in ((3, "Thu Trang"), (2, "THU TRANG"), (-1, "thu trang")):
+        content.save(name, authors=(Author(name),), published=content.now - timedelta(days=days))
+    found = content.ask(lambda read: queries.popular_authors(read, 5))
+    assert [(term.name, term.count) for term in found] == [("THU TRANG", 2)]
 
 
 def test_popular_terms_end_when_one_is_given_taken_or_readdressed(content: Content) -> None:
