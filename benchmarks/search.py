@@ -74,6 +74,7 @@ def _queries(samples: Sequence[Sample]) -> dict[str, list[tuple[SearchQuery, str
             "two_words": " ".join(chance.sample(words, 2)),
             "three_words": " ".join(words[2:5]),
             "office": f"uỷ ban nhân dân {words[3]}",
+            "mistyped_title": " ".join((words[0][0] + words[0], *words[1:])),
         }
         for shape, text in typed.items():
             by_shape[shape].append((SearchQuery(text), sample.title))

@@ -16,6 +16,7 @@ from portal.content.search.wanted import Wanted
 from portal.content.search.words import split_words
 
 MOST_TRIED = 24
+MOST_COUNTED = 100
 _MOST_WORDS = 12
 _NEIGHBOURS = 4
 _LARGEST_DISTANCE = 2
@@ -34,9 +35,11 @@ def suggest_correction(
     known = index.words()
     best: tuple[int, list[str]] | None = None
     for words in _corrections(typed, known):
-        fitting = index.count(_all_of(scope, words), 100)
+        fitting = index.count(_all_of(scope, words), MOST_COUNTED)
         if fitting and (best is None or fitting > best[0]):
             best = fitting, words
+        if fitting == MOST_COUNTED:
+            break  # none is better
     return _spelled(reader, index, scope, best[1]) if best is not None else None
 
 
@@ -110,7 +113,7 @@ def _all_of(scope: Question, words: Sequence[str]) -> Question:
 
 def _spelled(reader: Reader, index: SearchIndex, scope: Question, words: Sequence[str]) -> str:
     """The words as the newest title that has them writes them."""
-    newest = index.documents(index.fitting(_all_of(scope, words), 20))
+    newest = index.newest(_all_of(scope, words), 20)
     titled = [one for one in newest if set(words) <= set(one.title_folded.split())] or newest
     shown = summaries(reader, [article_of(titled[0].number)]) if titled else ()
     headline = shown[0].headline if shown else ""

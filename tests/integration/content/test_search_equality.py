@@ -13,6 +13,9 @@ import pytest
 from portal.content import commands
 from portal.content import queries
 from portal.content.drafts import ArticleDraft
+from portal.content.queries.search_index import SearchIndex
+from portal.content.search.terms import All
+from portal.content.search.terms import Phrase
 from portal.content.values import SearchQuery
 from portal.content.values import SearchResults
 from portal.extensions import make_engine
@@ -145,6 +148,24 @@ def test_every_hit_of_a_common_word_is_on_some_page(both: Both) -> None:
             for hit in _all_of(both[0], SearchQuery(word, year=year))
         ]
         assert sorted(ids) == sorted(fitting), word
+
+
+def test_what_fits_is_counted_alike_up_to_any_number(both: Both) -> None:
+    """Both what is common among the newest and what the index has to find."""
+    for words in (("thong", "bao"), ("cho",), ("mat", "tran"), ("khong-co",)):
+        question = All(tuple(Phrase((word,)) for word in words))
+        for most in (1, 5, 30, 1_000):
+            one, other = (
+                content.ask(
+                    lambda reader, question=question, most=most: (
+                        SearchIndex(reader).count(question, most),
+                        len(SearchIndex(reader).fitting(question, most)),
+                    )
+                )
+                for content in both
+            )
+            assert one == other
+            assert one[0] == one[1] <= most
 
 
 def test_words_of_a_phrase_that_stand_apart_are_no_hit(both: Both) -> None:
