@@ -8,19 +8,19 @@ FROM ${PYTHON_IMAGE} AS build
 # A mirror or a certificate authority comes in as a secret and leaves no trace.
 RUN python3 -m venv /build && python3 -m venv --without-pip /portal
 WORKDIR /source
-COPY requirements/runtime.lock requirements/build.lock requirements/oidc.lock requirements/
-# EXTRAS=oidc adds what logging in by an identity provider needs.
+COPY requirements/runtime.lock requirements/build.lock requirements/oidc.lock requirements/s3.lock requirements/
+# EXTRAS="oidc s3" adds what logging in by an identity provider and an object store need.
 ARG EXTRAS=
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 \
     PIP_NO_CACHE_DIR=1 \
     PIP_NO_DEPS=1
 RUN --mount=type=secret,id=pip.conf,target=/etc/pip.conf \
     --mount=type=secret,id=authority.crt,target=/etc/pip-authority.crt \
-    /build/bin/python -m pip install --require-hashes --only-binary :all: \
+    for extra in ${EXTRAS}; do set -- "$@" -r "requirements/${extra}.lock"; done \
+    && /build/bin/python -m pip install --require-hashes --only-binary :all: \
         -r requirements/build.lock \
     && /build/bin/python -m pip --python /portal/bin/python install --compile \
-        --require-hashes --only-binary :all: -r requirements/runtime.lock \
-        ${EXTRAS:+-r requirements/${EXTRAS}.lock}
+        --require-hashes --only-binary :all: -r requirements/runtime.lock "$@"
 COPY pyproject.toml ./
 COPY requirements/runtime.in requirements/
 COPY portal portal

@@ -14,7 +14,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 REQUIREMENTS = ROOT / "requirements"
-LOCKS = ("runtime", "build", "oidc", "test")
+LOCKS = ("runtime", "build", "oidc", "s3", "test")
 
 _PIN = re.compile(r"^([a-z0-9][a-z0-9-]*)==([^ ;\\]+)", re.MULTILINE)
 _WANT = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*)", re.MULTILINE)
@@ -84,7 +84,7 @@ def test_a_lock_holds_what_its_input_asks_for(name: str) -> None:
     assert [package for package in wanted if normalise(package) not in read_pins(name)] == []
 
 
-@pytest.mark.parametrize("name", ["runtime", "build", "oidc"])
+@pytest.mark.parametrize("name", ["runtime", "build", "oidc", "s3"])
 def test_tests_run_with_the_versions_that_are_shipped(name: str) -> None:
     assert read_pins(name).items() <= read_pins("test").items()
 
