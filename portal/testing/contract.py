@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -44,8 +45,26 @@ class BlockContract:
 
     @pytest.fixture
     def harness(self, tmp_path: Path) -> Harness:
-        """A portal of its own, with the sample articles."""
+        """A portal of its own, with the sample articles; a test may write into it."""
         return Harness(tmp_path, self.block, self.templates.absolute())
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def kept_harness(cls, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Harness]:
+        """What `reading` hands from test to test."""
+        folder = tmp_path_factory.mktemp(cls.block.name)
+        harness = Harness(folder, cls.block, cls.templates.absolute())
+        yield harness
+        harness.close()
+
+    @pytest.fixture
+    def reading(self, kept_harness: Harness) -> Harness:
+        """The same for tests that write nothing: its portals are made once for all of them.
+
+        Most of such a test's time would be the start of a portal. Nothing is cached when it begins.
+        """
+        kept_harness.forget()
+        return kept_harness
 
     # --- settings -----------------------------------------------------------------------------
 
@@ -75,33 +94,33 @@ class BlockContract:
 
     # --- rendering ----------------------------------------------------------------------------
 
-    def test_example_renders_what_it_promises(self, harness: Harness, example: Example) -> None:
+    def test_example_renders_what_it_promises(self, reading: Harness, example: Example) -> None:
         """Every state shows something, or nothing at all; within its budgets."""
-        entry, statements = harness.fragment(example)
+        entry, statements = reading.fragment(example)
         assert bool(entry.html) == (example.expect == "html")
         assert len(entry.html) <= self.largest
         assert statements <= self.statements
 
-    def test_example_is_well_formed(self, harness: Harness, example: Example) -> None:
+    def test_example_is_well_formed(self, reading: Harness, example: Example) -> None:
         """Ids are unique and belong to the placement, headings do not jump, no dead control."""
-        page = Document(harness.page(example).body.decode())
+        page = Document(reading.page(example).body.decode())
         assert page.problems() == []
 
-    def test_two_copies_on_a_page_do_not_collide(self, harness: Harness, example: Example) -> None:
+    def test_two_copies_on_a_page_do_not_collide(self, reading: Harness, example: Example) -> None:
         """Unique ids and one `h1`, wherever a block stands and however often."""
         if self.block.headline(self.block.settings(**example.settings)):
             return
-        twice = Harness(harness.folder, self.block, harness.templates, copies=2)
+        twice = Harness(reading.folder, self.block, reading.templates, copies=2)
         page = Document(twice.page(example).body.decode())
         assert page.problems() == []
 
-    def test_example_speaks_both_languages(self, harness: Harness, example: Example) -> None:
+    def test_example_speaks_both_languages(self, reading: Harness, example: Example) -> None:
         """No text is missing in either language, and no language falls through to the other."""
         if example.locale != "vi" or example.page == "page" or example.article != "normal":
             return
         for locale in ("vi", "en"):
             other = example.model_copy(update={"locale": locale})
-            page = harness.page(other)
+            page = reading.page(other)
             assert page.status in {200, 404, 410, 503}
             assert f'<html lang="{locale}"' in page.body.decode()
 
@@ -117,10 +136,10 @@ class BlockContract:
 
     # --- the seal -----------------------------------------------------------------------------
 
-    def test_undeclared_values_change_nothing(self, harness: Harness, example: Example) -> None:
+    def test_undeclared_values_change_nothing(self, reading: Harness, example: Example) -> None:
         """A fragment is the same bytes on every page that agrees in what the block declares."""
-        subject = harness.subject(example)
-        first, _ = harness.fragment(example)
+        subject = reading.subject(example)
+        first, _ = reading.fragment(example)
         declared = {*self.block.needs, *self.block.accepts}
         changes: dict[str, object] = {}
         # The translations of a page follow from everything it is about.
@@ -130,13 +149,13 @@ class BlockContract:
                 changes["section_key"] = "thong-bao"
             if "page_number" not in declared:
                 changes["page_number"] = 7
-        second, _ = harness.fragment(example, replace(subject, **changes))  # type: ignore[arg-type]
+        second, _ = reading.fragment(example, replace(subject, **changes))  # type: ignore[arg-type]
         assert second.html == first.html
         assert second.head == first.head
 
-    def test_rendering_twice_gives_the_same_bytes(self, harness: Harness, example: Example) -> None:
+    def test_rendering_twice_gives_the_same_bytes(self, reading: Harness, example: Example) -> None:
         """Nothing random, no order that changes."""
-        assert harness.fragment(example)[0].html == harness.fragment(example)[0].html
+        assert reading.fragment(example)[0].html == reading.fragment(example)[0].html
 
     # --- the cache ----------------------------------------------------------------------------
 
@@ -158,18 +177,18 @@ class BlockContract:
             assert again.body == fresh.body
 
     def test_an_unchanged_page_is_not_rendered_again(
-        self, harness: Harness, example: Example
+        self, reading: Harness, example: Example
     ) -> None:
         """The second reader costs no rendering."""
-        portal = harness.portal(example)
-        request = harness.request(example)
+        portal = reading.portal(example)
+        request = reading.request(example)
         portal.composer.compose(request)
         states = set(portal.composer.compose(request).states.values())
         off = self.block.cache.off
         assert off or "rendered" not in states
 
     def test_a_failure_shows_no_trace(
-        self, harness: Harness, example: Example, monkeypatch: pytest.MonkeyPatch
+        self, reading: Harness, example: Example, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """A block that raises costs readers at most itself."""
 
@@ -177,7 +196,7 @@ class BlockContract:
             raise RuntimeError("the block is broken on purpose")
 
         monkeypatch.setattr(self.block, "renderer", fail)
-        page = harness.page(example)
+        page = reading.page(example)
         assert "broken on purpose" not in page.body.decode()
         assert "Traceback" not in page.body.decode()
         assert page.status in {200, 404, 410, 503}

@@ -194,15 +194,27 @@ class Harness:
         return Session(make_engine(self.database))
 
     def portal(self, example: Example) -> Portal:
-        """The portal whose pages show `example`; made once."""
-        name = example.model_dump_json()
-        if name not in self._portals:
-            self._portals[name] = self.new_portal(example)
-        return self._portals[name]
+        """The portal whose pages show `example`, in every language; made once."""
+        site = example.model_dump_json(include={"name", "page", "settings"})
+        if site not in self._portals:
+            self._portals[site] = self.new_portal(example)
+        return self._portals[site]
 
     def new_portal(self, example: Example) -> Portal:
         """Another portal with the same pages: a process of its own, as far as caches go."""
         return self.app(example).extensions["portal"]  # type: ignore[no-any-return]
+
+    def forget(self) -> None:
+        """Empty every cache of the portals made once, as if each had just been started."""
+        for portal in self._portals.values():
+            portal.composer.settle()
+            portal.composer.forget()
+
+    def close(self) -> None:
+        """Close what the portals made once hold open."""
+        for portal in self._portals.values():
+            portal.close()
+        self._portals.clear()
 
     @cached_property
     def _portals(self) -> dict[str, Portal]:
@@ -296,7 +308,11 @@ class Harness:
         slot = self._slot(portal, example)
         statements: list[str] = []
         engine = portal.engine()
-        event.listen(engine, "before_cursor_execute", lambda *call: statements.append(call[2]))
+
+        def note(*call: Any) -> None:
+            statements.append(call[2])
+
+        event.listen(engine, "before_cursor_execute", note)
         opener = parts.snapshots(example.locale, NOW, parts.table.view)
         with opener() as snapshot:
             statements.clear()
@@ -305,6 +321,7 @@ class Harness:
                 groups = parts.fragments.resolve(slot, subject, snapshot).groups
                 chosen = choose(groups, {subject.article_id or 0})
             entry = parts.fragments.render(slot, subject, snapshot, chosen)
+        event.remove(engine, "before_cursor_execute", note)
         return entry, len(statements)
 
     @staticmethod
