@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from portal.cache import bounding
 from portal.content import schema
 from tests.clocks import StandingClock
 from tests.servers import PostgreSQLServer
@@ -25,6 +26,16 @@ _TEMPLATE = "portal_template"
 def clock() -> StandingClock:
     """23 November 2026, 09:30 in Vietnam."""
     return StandingClock(datetime(2026, 11, 23, 2, 30, tzinfo=UTC))
+
+
+@pytest.fixture
+def patient_readers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Readers who wait for the database as long as it takes.
+
+    A busy machine may stand still for seconds. Tests of how long readers wait do without this.
+    """
+    for name in ("PATIENCE_SECONDS", "START_PATIENCE_SECONDS", "ROWS_PATIENCE_SECONDS"):
+        monkeypatch.setattr(bounding, name, 60.0)
 
 
 @pytest.fixture(scope="session")

@@ -54,9 +54,9 @@ class BoundedSource:
     that began after that question, so nobody shares one.
     """
 
-    def __init__(self, source: LogSource, patience: float = PATIENCE_SECONDS) -> None:
+    def __init__(self, source: LogSource, patience: float | None = None) -> None:
         self._source = source
-        self._patience = patience
+        self._patience = PATIENCE_SECONDS if patience is None else patience
         self._begin()
 
     def _begin(self) -> None:
@@ -105,11 +105,9 @@ class OncePerProcess:
     time.
     """
 
-    def __init__(
-        self, task: Callable[[], object], patience: float = START_PATIENCE_SECONDS
-    ) -> None:
+    def __init__(self, task: Callable[[], object], patience: float | None = None) -> None:
         self._task = task
-        self._patience = patience
+        self._patience = START_PATIENCE_SECONDS if patience is None else patience
         self._begin()
 
     def _begin(self) -> None:
