@@ -8,6 +8,7 @@ one that needs it fails with the name of what to install.
 
 from __future__ import annotations
 
+import atexit
 import os
 import pwd
 import shutil
@@ -20,6 +21,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
@@ -138,12 +140,23 @@ def run_postgresql(addresses: Sequence[str] = ()) -> Iterator[PostgreSQLServer]:
     """A PostgreSQL server for the time of the context, fast rather than durable."""
     user = _server_user()
     with _folder("portal-pg-", user) as home:
-        options = ["-A", "trust", "-U", "portal", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
-        _call([_postgresql("initdb"), "-D", home / "data", *options], user)
+        _call(["cp", "-a", _new_cluster(), home / "data"], user)
         with (home / "data" / "pg_hba.conf").open("a") as access:
             access.writelines(f"host all portal {address}/24 trust\n" for address in addresses)
         with _serve_postgresql(home, user, addresses) as server:
             yield server
+
+
+@cache
+def _new_cluster() -> Path:
+    """The data folder of a server that was never started; making one takes a second or more."""
+    user, stack, maker = _server_user(), ExitStack(), os.getpid()
+    home = stack.enter_context(_folder("portal-initdb-", user))
+    # A forked child that ends must leave it to who made it.
+    atexit.register(lambda: stack.close() if os.getpid() == maker else None)
+    options = ["-A", "trust", "-U", "portal", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
+    _call([_postgresql("initdb"), "-D", home / "data", *options], user)
+    return home / "data"
 
 
 @contextmanager
@@ -151,8 +164,7 @@ def run_stoppable_postgresql() -> Iterator[tuple[PostgreSQLServer, Stoppable]]:
     """A PostgreSQL server of a test's own; SIGINT ends it fast, with all connections."""
     user = _server_user()
     with _folder("portal-pg-", user) as home:
-        options = ["-A", "trust", "-U", "portal", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
-        _call([_postgresql("initdb"), "-D", home / "data", *options], user)
+        _call(["cp", "-a", _new_cluster(), home / "data"], user)
         command = [_postgresql("postgres"), "-D", home / "data"]
         command += ["-c", "listen_addresses=", "-c", "fsync=off"]
         command += ["-c", f"unix_socket_directories={home}"]
