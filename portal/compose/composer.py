@@ -34,6 +34,7 @@ from portal.compose.passes import Composition
 from portal.compose.passes import Passes
 from portal.compose.remembered import Remembered
 from portal.compose.remembered import as_kept
+from portal.compose.remembered import is_kept
 from portal.compose.remembered import weigh
 from portal.compose.renewing import SNAPSHOT_PATIENCE
 from portal.compose.renewing import Renewals
@@ -101,7 +102,7 @@ class Composer:
                 page, attempt = self._exchange.fetch(request, attempt)
         except (ContentUnavailable, NoSuchPage, RequiredBlockFailed):
             return None, asked
-        if page is None or page.status != 200:
+        if page is None or not is_kept(page):
             return None, asked
         return self.remembered(request, self._give(request, page, attempt)), asked
 
@@ -342,7 +343,7 @@ class Composer:
 
     def _keep(self, request: PageRequest, page: Page, attempt: Attempt) -> Page:
         """Remember a page that shows everything as it is."""
-        if page.status == 200 and not page.degraded and page.lifetime > 0:
+        if is_kept(page):
             # What was rendered is true at its snapshot's position; the next reader judges anew.
             view = attempt.view if attempt.making is None else View()
             until = attempt.seconds + page.lifetime

@@ -32,6 +32,7 @@ from portal.compose.page import PageRequest
 from portal.compose.passes import Composition
 from portal.compose.passes import Passes
 from portal.compose.remembered import as_kept
+from portal.compose.remembered import is_kept
 from portal.content.stamps import Stamp
 
 
@@ -174,7 +175,7 @@ class Exchange:
         """The page as an entry, if it was asked for in vain and others may have it."""
         if page is None or attempt.asked.whole_key is None or not attempt.is_shareable:
             return None
-        if page.status != 200 or page.degraded or attempt.is_aged or page.lifetime <= 0:
+        if attempt.is_aged or not is_kept(page):
             return None
         until = attempt.seconds + page.lifetime
         ends = [entry.ends for entry in attempt.used if entry.ends is not None]

@@ -116,6 +116,11 @@ class PageMemory:
         return len(self._pages)
 
 
+def is_kept(page: Page) -> bool:
+    """Whether a page shows everything as it is, so that its next reader may have it as well."""
+    return page.status == 200 and not page.degraded and page.lifetime > 0
+
+
 def weigh(page: Page) -> int:
     """The bytes that a page is counted with."""
     # The compressed forms come later; together they are about half of the page again.

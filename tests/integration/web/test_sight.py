@@ -12,6 +12,7 @@ from flask import request
 from prometheus_client.parser import text_string_to_metric_families
 
 from portal.block import CachePolicy
+from portal.compose import WHOLE
 from portal.content.condition import needed_version
 from portal.errors import ConfigError
 from portal.extensions import make_engine
@@ -130,7 +131,8 @@ def test_metrics_count_requests_by_route_and_questions_to_the_database(site: Sma
 def test_metrics_of_blocks_follow_a_page_through_both_tiers(
     site: SmallSite, redis_server: RedisServer
 ):
-    """Rendered by one process, found in Redis by the next one, then in memory, then as a whole."""
+    """Rendered by one process, found in Redis by the next one, then in memory, then remembered; a
+    third one receives the page as a whole."""
     site.news()
     site.lay_out("home", {"key": "a", "block": "news"})
     settings = {
@@ -139,16 +141,20 @@ def test_metrics_of_blocks_follow_a_page_through_both_tiers(
         "cache_key_prefix": f"{uuid.uuid4().hex}:",
         "cache_options": {"socket_timeout": 2.0, "socket_connect_timeout": 2.0},
     }
-    first, second = (site.app(**settings) for _ in range(2))
+    first, second, third = (site.app(**settings) for _ in range(3))
     first.test_client().get("/")
     first.extensions["portal"].composer.settle()
     site.clock.advance(seconds=7)
-    second.test_client().get("/")
+    # With nothing left for later it is no page that processes share as a whole.
+    second.test_client().get(f"/?{WHOLE}=1")
     second.extensions["portal"].composition.pages.clear()
-    second.test_client().get("/")
-    second.test_client().get("/")
+    second.test_client().get(f"/?{WHOLE}=1")
+    second.test_client().get(f"/?{WHOLE}=1")
+    third.test_client().get("/")
 
-    made, found = (samples(app.test_client().get("/-/metrics").text) for app in (first, second))
+    made, found, received = (
+        samples(app.test_client().get("/-/metrics").text) for app in (first, second, third)
+    )
     news = ("block", "news")
     assert made["portal_block_render_seconds_count", (news,)] == 1
     assert made["portal_fragments_total", (news, ("tier", "rendered"))] == 1
@@ -158,7 +164,9 @@ def test_metrics_of_blocks_follow_a_page_through_both_tiers(
     assert found["portal_fragment_age_seconds_sum", (news,)] == 14
     assert found["portal_pages_total", (("tier", "composed"),)] == 2
     assert found["portal_pages_total", (("tier", "remembered"),)] == 1
-    for counted in (made, found):
+    assert received["portal_pages_total", (("tier", "received"),)] == 1
+    assert ("portal_fragments_total", (news, ("tier", "redis"))) not in received
+    for counted in (made, found, received):
         assert counted["portal_dependency_seconds_count", (("dependency", "redis"),)] > 0
 
 
