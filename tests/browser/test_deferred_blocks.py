@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Page
+from playwright.sync_api import expect
 from werkzeug.serving import make_server
 
 from portal.block import CachePolicy
@@ -132,7 +133,7 @@ def test_without_javascript_the_link_leads_to_the_page_with_everything(
     page.goto(setting.origin + "/")
     assert page.locator('[data-block="later"]').count() == 0
     page.locator("[data-fragment] a").click()
-    assert page.url == f"{setting.origin}/?full=1"
+    expect(page).to_have_url(f"{setting.origin}/?full=1")
     assert page.locator('[data-block="later"] a').all_inner_texts() == [
         "News 4",
         "News 5",
