@@ -49,11 +49,12 @@ class Exchange:
 
         While pages come whole, as to a new worker, nothing else of them need be thought of.
         """
-        route = self._passes.route_key(request)
-        if not self._comes_whole or self._parts.memory.peek(route, RENDERED) is not None:
+        parts, route = self._parts, self._passes.route_key(request)
+        is_known = parts.memory.peek(route, RENDERED) or parts.absent.peek(route, RENDERED)
+        if not self._comes_whole or is_known is not None:
             return None, attempt
-        whole, _ = self._ask(request, attempt, ())
-        return (None, attempt) if whole is None else self._received(request, attempt, whole)
+        whole, view, _ = self._ask(request, attempt, ())
+        return (None, attempt) if whole is None else self._received(request, attempt, whole, view)
 
     def fetch(
         self, request: PageRequest, attempt: Attempt, *, as_whole: bool = True
@@ -67,9 +68,9 @@ class Exchange:
             return None, attempt
         wanted, asked.for_parts = sorted(attempt.missing), True
         if as_whole and self._passes.route_key(request) in attempt.missing:
-            whole, found = self._ask(request, attempt, wanted)
+            whole, view, found = self._ask(request, attempt, wanted)
             if whole is not None:
-                return self._received(request, attempt, whole)
+                return self._received(request, attempt, whole, view)
         else:
             started = monotonic()
             found = parts.shared.get_many(attempt.view.epoch, wanted)
@@ -111,22 +112,30 @@ class Exchange:
 
     def _ask(
         self, request: PageRequest, attempt: Attempt, wanted: Sequence[str]
-    ) -> tuple[Entry | None, Found]:
-        """The page as a whole, unless this page has asked for it before, else what is wanted."""
-        shared, asked = self._parts.shared, attempt.asked
+    ) -> tuple[Entry | None, View, Found]:
+        """The page as a whole, unless this page has asked for it before, else what is wanted.
+
+        The view is the one under which the page is true.
+        """
+        shared, asked, view = self._parts.shared, attempt.asked, attempt.view
+
+        def is_usable(entry: Entry) -> bool:
+            nonlocal view
+            view = self.view_over(attempt.view, ((entry,),))
+            is_page = entry.label == WHOLE_PAGE
+            return is_page and usable(entry, view.position, view, attempt.seconds)
+
         key = None if asked.for_whole else self._whole_key(request)
         started, epoch = monotonic(), attempt.view.epoch
         if key is None:
             whole, found = None, shared.get_many(epoch, wanted)
         else:
             asked.for_whole = True
-            whole, found = shared.get_page(
-                epoch, key, wanted, lambda entry: self._is_usable(entry, attempt)
-            )
+            whole, found = shared.get_page(epoch, key, wanted, is_usable)
             self._comes_whole = whole is not None
             asked.whole_key = None if whole is not None else key
         asked.seconds += monotonic() - started
-        return whole, found
+        return whole, view, found
 
     def _whole_key(self, request: PageRequest) -> str | None:
         """The key of the page as a whole, if it is one that processes share."""
@@ -143,17 +152,10 @@ class Exchange:
             request.page_number,
         )
 
-    def _is_usable(self, entry: Entry, attempt: Attempt) -> bool:
-        if entry.label != WHOLE_PAGE:
-            return False
-        view = self.view_over(attempt.view, ((entry,),))
-        return usable(entry, view.position, view, attempt.seconds)
-
     def _received(
-        self, request: PageRequest, attempt: Attempt, whole: Entry
+        self, request: PageRequest, attempt: Attempt, whole: Entry, view: View
     ) -> tuple[Page, Attempt]:
         """The page out of its entry, and an attempt that rests on this entry alone."""
-        view = self.view_over(attempt.view, ((whole,),))
         attempt = self._passes.attempt(view, asked=attempt.asked)
         attempt.used.append(whole)
         attempt.early = early_renewal(whole, random.random())  # noqa: S311 - no secret
