@@ -298,8 +298,6 @@ class Attempt:
 
     def _leave_out(self, placement: Placement) -> None:
         """Nothing is there for a placement, and this pass may not make it."""
-        if self.doubt is not None and placement.required:
-            raise RequiredBlockFailed(placement.key)
         self.states[placement.key] = "hidden"
 
     def _guarded(self, slot: Slot, key: str, label: str, make: Make, making: Making) -> Entry:

@@ -25,6 +25,7 @@ from portal.cache import route_key
 from portal.compose.afterwards import Afterwards
 from portal.compose.assembly import Assembler
 from portal.compose.attempt import Attempt
+from portal.compose.attempt import RequiredBlockFailed
 from portal.compose.fragments import ROUTE_STALE
 from portal.compose.fragments import FragmentMaker
 from portal.compose.making import Asked
@@ -256,6 +257,9 @@ class Passes:
         filled = attempt.fill(plan, subject, facts, request.fragment)
         if attempt.missing and not with_gaps:
             return None
+        for slot in plan.slots if with_gaps else ():
+            if slot.placement.required and attempt.states.get(slot.placement.key) == "hidden":
+                raise RequiredBlockFailed(slot.placement.key)
         assembler = self._parts.assembler
         if request.fragment:
             return assembler.piece(request, attempt, plan, filled)

@@ -170,7 +170,7 @@ class SilentLog:
 
 def test_without_the_database_it_is_shown_as_what_was_last_known(site: SmallSite, process: Start):
     site.words("words", cache=LONG)
-    [path] = stories(site, 1, {"key": "a", "block": "words"})
+    [path] = stories(site, 1, {"key": "a", "block": "words", "required": True})
     page = settled(process(), path)
     new = process()
     assert received(new, path) is not None
