@@ -54,12 +54,13 @@ def _corrections(typed: list[str], known: Sequence[str]) -> Iterator[list[str]]:
             return
         changed[place] = nearest[place][0]
     places = unknown or range(len(typed))
-    tried = 0
     if unknown:
-        yield list(changed)
-        tried += 1
+        yield changed
+    tried = len(unknown[:1])
     for place in places:
         for word in nearest.get(place) or _nearest(typed[place], known):
+            if word == changed[place]:
+                continue
             if tried >= MOST_TRIED:
                 return
             tried += 1

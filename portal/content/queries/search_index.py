@@ -105,7 +105,7 @@ class SearchIndex:
         last = self._last if below is None else min(self._last, below - 1)
         statement = _sampled(self._database, where)
         sampled = self._numbers(statement, question, where, last=last, sampled=SAMPLED)
-        found = self.documents(sampled[: 2 * limit])
+        found = self.documents(sampled[: 2 * limit]) if len(sampled) >= limit else []
         if len(found) >= limit:
             return found[:limit]
         found, most = [], 2 * limit
