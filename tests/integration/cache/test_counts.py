@@ -145,10 +145,10 @@ def test_a_page_goes_to_redis_four_times_however_many_blocks_are_missing(
     prefix = f"{uuid.uuid4().hex}:"
     cold, warm = (process(site, proxy.url, prefix=prefix) for _ in range(2))
     for app in (cold, warm):
-        # A connection and its greeting are not the page's.
+        # Neither the beat by which a page that takes longer keeps its leases is the page's, nor is
+        # a connection with its greeting.
+        app.extensions["portal"].composition.shared._heart._interval = 60
         settled(app, "/")
-    # Nor is the beat by which a page that takes longer keeps its leases.
-    cold.extensions["portal"].composition.shared._heart._interval = 60
     before, sent = proxy.chunks, proxy.sent_bytes
     settled(cold, path)
     # redis-py hands a long pipeline over in pieces of 6,000 bytes.
