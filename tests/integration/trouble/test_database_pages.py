@@ -39,7 +39,7 @@ from tests.integration.trouble.newspaper import wait_until
 from tests.servers import PostgreSQLServer
 
 SILENCE = 0.5
-SLACK = 1.0
+SLACK = 2.5
 
 
 def read_all(paper: Newspaper, app: Flask) -> None:
