@@ -153,4 +153,4 @@ def test_nesting_bomb_is_refused_at_once(start: str) -> None:
     assert tree is None
     assert len(findings) == 1
     # The parser's own way to the end of this file takes more than a minute.
-    assert time.perf_counter() - started < 2
+    assert time.perf_counter() - started < 10
