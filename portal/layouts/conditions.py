@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from abc import ABC
+from abc import abstractmethod
 from dataclasses import dataclass
 from datetime import UTC
 from datetime import date
@@ -21,18 +23,18 @@ class PageFacts:
     tags: frozenset[str] = frozenset()
 
 
-class Condition:
+class Condition(ABC):
     """A test of a page; immutable."""
 
     __slots__ = ()
 
+    @abstractmethod
     def holds(self, page: PageFacts, now: datetime) -> bool:
         """Whether the placement is shown on `page` at `now` (aware UTC)."""
-        raise NotImplementedError
 
+    @abstractmethod
     def next_change(self, now: datetime) -> datetime | None:
         """The next moment after `now` at which `holds` may answer differently by itself."""
-        raise NotImplementedError
 
 
 class Timeless(Condition):
