@@ -39,6 +39,10 @@ class ArchiveError(PortalError):
     """A backup, a restore or a copy was refused; nothing was changed."""
 
 
+class SearchUnfinished(PortalError):
+    """Content was received, but its search index could not be made; the content stays."""
+
+
 class NoSuchPage(PortalError):
     """A block knows that the page asked of it does not exist (a number beyond a list's end)."""
 

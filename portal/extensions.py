@@ -26,6 +26,7 @@ from sqlalchemy import create_engine
 from sqlalchemy import event
 from sqlalchemy import make_url
 from sqlalchemy.engine import ExceptionContext
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import DeclarativeBase
 
 from portal.errors import ConfigError
@@ -45,6 +46,7 @@ _NETWORK = {
     "tcp_user_timeout": 20_000,
 }
 _RECYCLE_SECONDS = 1800
+_KNOWN = "in PORTAL_DATABASE_URL use sqlite:///FILE or postgresql://USER@HOST/NAME"
 _NAMES = {
     "ix": "%(table_name)s_%(column_0_N_name)s_index",
     "uq": "%(table_name)s_%(column_0_N_name)s_key",
@@ -93,7 +95,7 @@ def _milliseconds(value: timedelta) -> str:
 
 def serving_options(url: str, limits: Limits) -> dict[str, Any]:
     """Engine options of a process that serves pages from the database at `url`."""
-    return limits.engine_options() if make_url(url).get_backend_name() == "postgresql" else {}
+    return limits.engine_options() if read_address(url).get_backend_name() == "postgresql" else {}
 
 
 def observe_engine(
@@ -117,31 +119,40 @@ def observe_engine(
     event.listen(engine, "handle_error", fail)
 
 
+def read_address(url: str | URL) -> URL:
+    """The address of a database of a kind that is supported, else `ConfigError`."""
+    try:
+        address = make_url(url)
+        backend = address.get_backend_name()
+    except (ArgumentError, ValueError):
+        # Whatever was written there may have a password in it.
+        raise ConfigError(f"the address of the database cannot be read; {_KNOWN}") from None
+    if backend not in {"sqlite", "postgresql"}:
+        raise ConfigError(f"{backend!r} is not a supported database; {_KNOWN}")
+    if backend == "sqlite" and (address.database or ":memory:") == ":memory:":
+        raise ConfigError(f"a database in memory is another one for each process; {_KNOWN}")
+    return address
+
+
 def make_engine(url: str | URL, **options: Any) -> Engine:
     """An engine whose transactions are real snapshots on SQLite and PostgreSQL alike.
 
     Raises `ConfigError` for any other database.
     """
-    address = make_url(url)
-    backend = address.get_backend_name()
+    address = read_address(url)
     options.setdefault("json_serializer", partial(json.dumps, ensure_ascii=False))
-    if backend == "sqlite":
+    if address.get_backend_name() == "sqlite":
         options.setdefault("connect_args", {"timeout": _SQLITE_BUSY_SECONDS})
         engine = create_engine(address, **options)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
-    if backend == "postgresql":
-        limits = Limits().engine_options()
-        # Another pool has other options; how long to wait holds for every connection.
-        wanted = ("connect_args",) if "poolclass" in options else tuple(limits)
-        for name in wanted:
-            options.setdefault(name, limits[name])
-        return create_engine(address.set(drivername="postgresql+psycopg"), **options)
-    raise ConfigError(
-        f"PORTAL_DATABASE_URL: {backend!r} is not a supported database;"
-        " use sqlite:///FILE or postgresql://USER@HOST/NAME"
-    )
+    limits = Limits().engine_options()
+    # Another pool has other options; how long to wait holds for every connection.
+    wanted = ("connect_args",) if "poolclass" in options else tuple(limits)
+    for name in wanted:
+        options.setdefault(name, limits[name])
+    return create_engine(address.set(drivername="postgresql+psycopg"), **options)
 
 
 def _prepare_sqlite(connection: Any, _: object) -> None:

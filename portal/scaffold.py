@@ -153,9 +153,9 @@ def _rows(block: Block[Any]) -> list[tuple[str, str, str, str]]:
             name,
             _kind(schema["properties"][name], schema.get("$defs", {})),
             _plain(defaults[name]),
-            " ".join((info.description or "").split()),
+            " ".join(help_text.split()),
         )
-        for name, info in block.settings.model_fields.items()
+        for name, help_text in block.help.items()
     ]
 
 

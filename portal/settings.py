@@ -17,7 +17,6 @@ from typing import Any
 from typing import Literal
 
 from pydantic import AfterValidator
-from pydantic import BaseModel
 from pydantic import BeforeValidator
 from pydantic import ConfigDict
 from pydantic import Field
@@ -25,6 +24,8 @@ from pydantic import ValidationError
 
 from portal.durations import parse_duration
 from portal.errors import SettingsError
+from portal.field_help import Explained
+from portal.field_help import read_help
 
 PREFIX = "PORTAL_"
 FILE_SUFFIX = "_FILE"
@@ -62,10 +63,10 @@ Names = Annotated[tuple[str, ...], BeforeValidator(_split)]
 Duration = Annotated[str, AfterValidator(_duration)]
 
 
-class Settings(BaseModel):
+class Settings(Explained):
     """What an operator may set; each field is `PORTAL_<NAME>` in the environment."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     environment: Literal["development", "production"] = "production"
     """`development` reloads templates and generates missing secrets; never use it in public."""
@@ -96,7 +97,7 @@ class Settings(BaseModel):
     freshness: Literal["follow", "strict"] = "follow"
     """`strict` reads the change log for every page; `follow` trusts a proof of the last second."""
     cache_type: str = ""
-    """Null-, Simple-, Redis-, RedisSentinel- or RedisClusterCache; empty: as the URL says."""
+    """Null-, Simple-, Redis-, RedisSentinel- or RedisClusterCache; empty: as the addresses say."""
     cache_redis_url: str | None = None
     """Redis that processes share entries in: `redis://`, `rediss://USER:PASSWORD@…`, `unix://`."""
     cache_key_prefix: str = "portal:"
@@ -143,6 +144,8 @@ class Settings(BaseModel):
     """Longest time one statement may take on PostgreSQL."""
     database_lock_timeout: Duration = "2s"
     """Longest wait for a lock on PostgreSQL; on SQLite for the one writer."""
+    database_patience: Duration = "250ms"
+    """How long PostgreSQL may be silent before pages are shown as last known; more if it is far."""
     proxy_hops: Annotated[int, Field(ge=0, le=5)] = 0
     """Reverse proxies in front, each adding to X-Forwarded-For and -Proto; 0 believes none."""
     body_limit: Annotated[int, Field(ge=0)] = 1_000_000
@@ -195,9 +198,9 @@ def effective_settings(environ: Mapping[str, str]) -> tuple[Effective, ...]:
             PREFIX + name.upper(),
             _shown(name, getattr(settings, name)),
             origins.get(name, "default"),
-            field.description or "",
+            meaning,
         )
-        for name, field in Settings.model_fields.items()
+        for name, meaning in read_help(Settings).items()
     )
 
 
@@ -246,10 +249,11 @@ def is_secret(name: str) -> bool:
 def settings_table() -> str:
     """Every setting as a Markdown table, for the operators' documentation."""
     rows = ["| setting | default | meaning |", "|---|---|---|"]
-    for name, field in Settings.model_fields.items():
-        default = "" if field.default is None else _shown(name, field.default)
+    for name, help_text in read_help(Settings).items():
+        value = Settings.model_fields[name].default
+        default = "" if value is None else _shown(name, value)
         shown = f"`{default}`" if default else "none"
-        meaning = (field.description or "").replace("\n", " ").replace("|", "\\|")
+        meaning = help_text.replace("\n", " ").replace("|", "\\|")
         rows.append(f"| `{PREFIX}{name.upper()}` | {shown} | {meaning} |")
     return "\n".join(rows)
 

@@ -12,10 +12,11 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator
-from pydantic import BaseModel
 from pydantic import ConfigDict
 from pydantic import Field
 from pydantic import WithJsonSchema
+
+from portal.field_help import Explained
 
 SHIPPED_LOCALES = ("vi", "en")
 
@@ -46,10 +47,10 @@ def leads_to_search(path: str) -> bool:
     return path.strip("/") in PLACES["search"].values()
 
 
-class Frozen(BaseModel):
+class Frozen(Explained):
     """A part of a site file: immutable, and an unknown key is an error, never ignored."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 def _known_time_zone(name: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import inspect
+import sys
 from collections.abc import Callable
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,6 +19,7 @@ from portal.block.settings import CachePolicy
 from portal.block.settings import Settings
 from portal.block.subject import SUBJECT_TYPES
 from portal.errors import BlockError
+from portal.field_help import read_help
 from portal.i18n import Catalog
 
 API_VERSION = 1
@@ -56,7 +58,6 @@ class Block(Blueprint, Generic[SettingsT]):
             name,
             import_name,
             template_folder="templates",
-            static_folder="static",
             url_prefix=f"/-/blocks/{name}",
         )
         self.settings = settings
@@ -88,12 +89,9 @@ class Block(Blueprint, Generic[SettingsT]):
                     f"block {self.name!r} declares {need!r} as {kind!r};"
                     f" a page offers {known}, each with its own type (portal.block.SUBJECT_TYPES)"
                 )
-        for field_name, info in self.settings.model_fields.items():
-            if info.is_required() or not info.description:
-                raise BlockError(
-                    f"block {self.name!r}: setting {field_name!r} needs a default"
-                    " and a line of help (a docstring below the field)"
-                )
+        for setting, field in self.settings.model_fields.items():
+            if field.is_required():
+                raise BlockError(f"block {self.name!r}: setting {setting!r} needs a default")
 
     def render(self, function: RenderFunction[SettingsT]) -> RenderFunction[SettingsT]:
         """Register the function that turns context into template values, or `None` for nothing."""
@@ -131,8 +129,20 @@ class Block(Blueprint, Generic[SettingsT]):
     @property
     def summary(self) -> str:
         """What the block is for: the first line of its package's docstring."""
-        module = inspect.getmodule(self.renderer) if self.renderer else None
-        return (inspect.getdoc(module) or "").partition("\n")[0]
+        module = sys.modules[self.renderer.__module__] if self.renderer else None
+        return inspect.cleandoc(getattr(module, "__doc__", None) or "").partition("\n")[0]
+
+    @property
+    def help(self) -> dict[str, str]:
+        """The line of help of each setting. Raises `BlockError` for a setting without one."""
+        texts = read_help(self.settings)
+        for setting, text in texts.items():
+            if not text:
+                raise BlockError(
+                    f"block {self.name!r}: setting {setting!r} needs a line of help"
+                    " (a docstring below the field)"
+                )
+        return texts
 
     def digest(self) -> str:
         """A digest of code, templates and texts: a deploy that changes one never shows the old."""

@@ -8,7 +8,6 @@ from datetime import timedelta
 from typing import Annotated
 
 from pydantic import AfterValidator
-from pydantic import BaseModel
 from pydantic import BeforeValidator
 from pydantic import ConfigDict
 from pydantic import PlainSerializer
@@ -17,6 +16,7 @@ from pydantic import WithJsonSchema
 from portal.content.sanitise import clean_html
 from portal.durations import format_duration
 from portal.durations import parse_duration
+from portal.field_help import Explained
 from portal.site import check_address
 from portal.text import normalise
 
@@ -70,10 +70,10 @@ Words = Annotated[dict[str, str], AfterValidator(_read_words)]
 """A text by language that must not be empty, such as the text alternative of a picture."""
 
 
-class Settings(BaseModel):
+class Settings(Explained):
     """The typed settings of a block: every field has a default and a line of help below it."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class NoSettings(Settings):

@@ -17,6 +17,7 @@ from flask.cli import with_appcontext
 from sqlalchemy.orm import Session
 
 from portal.app import Portal
+from portal.cli.group import KnowingGroup
 from portal.cli.output import FORMAT
 from portal.cli.output import print_json
 from portal.cli.output import print_table
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 _ACTOR = "command line"
 
 
-@click.group()
+@click.group(cls=KnowingGroup)
 def account() -> None:
     """Look after the accounts of operators and builders."""
 
@@ -91,7 +92,7 @@ def password(name: str) -> None:
     click.echo(f"account {name} has another password; its sessions have ended")
 
 
-@click.group()
+@click.group(cls=KnowingGroup)
 def token() -> None:
     """Look after the tokens with which programs ask for metrics or purge."""
 

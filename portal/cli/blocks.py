@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from portal.cli.group import KnowingGroup
 from portal.cli.output import FORMAT
 from portal.cli.output import print_json
 from portal.cli.output import print_table
@@ -42,7 +43,7 @@ def blocks(form: str) -> None:
         click.echo(f"cannot be loaded: {name}: {reason}", err=True)
 
 
-@click.group()
+@click.group(cls=KnowingGroup)
 def block() -> None:
     """Write a new block, or refresh the settings table of its README."""
 

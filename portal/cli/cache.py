@@ -11,9 +11,10 @@ from portal.cli.cache_pages import explain
 from portal.cli.cache_pages import purge
 from portal.cli.cache_pages import stats
 from portal.cli.cache_pages import warm
+from portal.cli.group import KnowingGroup
 
 
-@click.group()
+@click.group(cls=KnowingGroup)
 def cache() -> None:
     """Look after the block cache."""
 

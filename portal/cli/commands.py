@@ -5,11 +5,12 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from importlib import import_module
 
 import click
 from flask.cli import FlaskGroup
+
+from portal.cli.group import KnowingGroup
 
 COMMANDS = {
     "account": "accounts:account",
@@ -35,7 +36,7 @@ COMMANDS = {
 """Module of this package and name in it."""
 
 
-class PortalGroup(FlaskGroup):
+class PortalGroup(KnowingGroup, FlaskGroup):
     """Flask's group of commands with those of the portal."""
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
@@ -45,17 +46,6 @@ class PortalGroup(FlaskGroup):
             module, _, attribute = place.partition(":")
             self.add_command(getattr(import_module(f"portal.cli.{module}"), attribute), name)
         return super().get_command(ctx, name)
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """The command that `args` begin with; a name that is none is told with the nearest."""
-        try:
-            return super().resolve_command(ctx, args)
-        except click.UsageError as problem:
-            near = get_close_matches(args[0], COMMANDS, n=1)
-            advice = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(COMMANDS)}"
-            raise click.UsageError(f"{problem.message} ({advice})", ctx) from problem
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """All names, in their order."""

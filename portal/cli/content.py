@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from portal.app import Portal
 from portal.app import create_app
 from portal.app import open_media
+from portal.cli.group import KnowingGroup
 from portal.cli.output import FORMAT
 from portal.cli.output import print_json
 from portal.cli.output import progress
@@ -50,7 +51,7 @@ def demo() -> None:
     click.echo("demo site: " + ", ".join(f"{number} {name}" for name, number in counts.items()))
 
 
-@click.group(name="import")
+@click.group(name="import", cls=KnowingGroup)
 def imports() -> None:
     """Bring in content of older systems."""
 

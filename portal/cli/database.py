@@ -15,18 +15,23 @@ from portal.archive import copy_database
 from portal.archive import restore_archive
 from portal.archive import verify_archive
 from portal.archive import write_archive
+from portal.cli.group import KnowingGroup
 from portal.cli.output import FORMAT
 from portal.cli.output import print_json
 from portal.cli.output import progress
+from portal.cli.search import index_restored
 from portal.content import schema
 from portal.content.transfer import site_tables
 from portal.settings import load_settings
 from portal.settings import mask_url
 
+NO_SEARCH = click.option(
+    "--no-search", is_flag=True, help="Leave the search index for later: portal search rebuild."
+)
 _NEXT = "search finds nothing yet; run there: portal search rebuild"
 
 
-@click.group(name="db")
+@click.group(name="db", cls=KnowingGroup)
 def database() -> None:
     """Look after the database schema, and move a site between databases."""
 
@@ -91,16 +96,18 @@ def check(form: str) -> None:
 @click.argument("source", metavar="SRC")
 @click.argument("destination", metavar="DST")
 @click.option("--force", is_flag=True, help="Replace everything that DST holds.")
-def copy(source: str, destination: str, force: bool) -> None:
+@NO_SEARCH
+def copy(source: str, destination: str, force: bool, no_search: bool) -> None:
     """Copy a site from database SRC to DST, both SQLAlchemy addresses of either kind.
 
     Ids stay the same. Both sides are compared before anything is kept. Stop editing meanwhile.
+    The search index of DST is made at the end.
     """
     with progress("tables", len(site_tables())) as step:
         digests = copy_database(source, destination, force=force, step=step)
     rows = sum(digest.rows for digest in digests.values())
     click.echo(f"copied {rows} rows of {len(digests)} tables to {mask_url(destination)}; verified")
-    click.echo(_NEXT)
+    _make_findable(destination, no_search)
 
 
 @click.command()
@@ -134,8 +141,14 @@ def backup(file: Path) -> None:
     type=click.Path(path_type=Path, file_okay=False),
     help="Folder for the site's files; without it they are left as they are.",
 )
-def restore(file: Path, only_check: bool, force: bool, config_to: Path | None) -> None:
-    """Bring a site back from an archive into the database and media folder of the settings."""
+@NO_SEARCH
+def restore(
+    file: Path, only_check: bool, force: bool, config_to: Path | None, no_search: bool
+) -> None:
+    """Bring a site back from an archive into the database and media folder of the settings.
+
+    The search index, which is not in the archive, is made at the end.
+    """
     if only_check:
         click.echo(f"{file}: {_describe(verify_archive(file))}; verified")
         return
@@ -150,7 +163,14 @@ def restore(file: Path, only_check: bool, force: bool, config_to: Path | None) -
             step=step,
         )
     click.echo(f"restored {_describe(manifest)}; verified")
-    click.echo(_NEXT)
+    _make_findable(settings.database_url, no_search)
+
+
+def _make_findable(url: str, no_search: bool) -> None:
+    if no_search:
+        click.echo(_NEXT)
+    else:
+        index_restored(url)
 
 
 def _describe(manifest: Manifest) -> str:

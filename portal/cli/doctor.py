@@ -16,6 +16,7 @@ from sqlalchemy import NullPool
 
 from portal.app import create_app
 from portal.app import open_media
+from portal.app import open_provider
 from portal.cache.inspection import inspect_redis
 from portal.cli.output import FORMAT
 from portal.cli.output import print_json
@@ -35,7 +36,6 @@ from portal.settings import Settings
 from portal.settings import find_weakness
 from portal.settings import load_settings
 from portal.settings import mask_url
-from portal.web import open_provider
 
 
 @dataclass(frozen=True, slots=True)

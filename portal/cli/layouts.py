@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from portal.cli.group import KnowingGroup
 from portal.cli.output import FORMAT
 from portal.cli.output import print_json
 from portal.cli.output import print_table
@@ -65,7 +66,7 @@ def check(folder: Path | None, form: str) -> None:
     sys.exit(0 if found is not None else 1)
 
 
-@click.group()
+@click.group(cls=KnowingGroup)
 def layout() -> None:
     """Look at layouts: what they result in, who set what, what is out of date."""
 

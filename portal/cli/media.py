@@ -11,6 +11,7 @@ import click
 from portal.app import open_media
 from portal.cli.content import migrated_portal
 from portal.cli.content import open_session
+from portal.cli.group import KnowingGroup
 from portal.cli.output import FORMAT
 from portal.cli.output import print_json
 from portal.cli.output import progress
@@ -38,7 +39,7 @@ class Focus(click.ParamType[tuple[float, float], object]):
         return x, y
 
 
-@click.group()
+@click.group(cls=KnowingGroup)
 def media() -> None:
     """Bring pictures in, and make their files again."""
 

@@ -29,9 +29,9 @@ FORMAT = click.option(
 
 
 class Step(Protocol):
-    """Tells a progress bar that one more item is done."""
+    """Tells a progress bar that one more item is done, or several."""
 
-    def __call__(self) -> None: ...
+    def __call__(self, items: int = 1) -> None: ...
 
 
 def print_json(value: object) -> None:
@@ -56,9 +56,9 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Non
 def progress(label: str, total: int) -> Iterator[Step]:
     """A progress bar in a terminal; elsewhere nothing, so that logs stay readable."""
     if not sys.stderr.isatty() or total < 2:
-        yield lambda: None
+        yield lambda items=1: None
         return
     columns = (TextColumn(label), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(label, total=total)
-        yield lambda: bar.advance(task)
+        yield lambda items=1: bar.advance(task, items)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import click
 
+from portal.cli.garbage import without_collection
 from portal.cli.server import Loader
 from portal.cli.server import PortalServer
 from portal.durations import parse_duration
@@ -60,7 +61,8 @@ def serve(host: str, port: int, fixed_port: bool, threads: int, workers: int | N
             (marks / "metrics").mkdir()
             os.environ[MULTIPROCESS_FOLDER] = str(marks / "metrics")
         # Made here, so that a broken configuration is a message, and workers begin with it.
-        loader = Loader(dict(os.environ), start(os.environ))
+        with without_collection():
+            loader = Loader(dict(os.environ), start(os.environ))
         free = port if fixed_port else find_port(host, port)
         announce(host, free)
         PortalServer(

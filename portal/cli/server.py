@@ -65,15 +65,16 @@ class Loader:
 
         Raises `PortalError` for what forbids to serve; then they get what was made before.
         """
+        made = make(self._environ)
         gc.unfreeze()
-        self._keep(make(self._environ))
+        self._keep(made)
+        # What was made before has become garbage, which later workers would carry along.
+        gc.collect()
+        gc.freeze()
 
     def _keep(self, made: Flask) -> None:
         # A worker that is spawned instead of forked cannot be handed an application.
         self._made = made if multiprocessing.get_start_method() == "fork" else None
-        gc.collect()
-        # A collection that marks what all workers share would give each of them its own copy.
-        gc.freeze()
 
     def __call__(self) -> Flask:
         # A worker has the handlers of the server until it has its own, and would take a stop that

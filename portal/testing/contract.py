@@ -84,6 +84,10 @@ class BlockContract:
             with pytest.raises(ValidationError, match=name):
                 self.block.settings.model_validate({name: object()})
 
+    def test_settings_are_explained(self) -> None:
+        """Site builders read the help in the README, in the gallery and in their editor."""
+        assert all(self.block.help.values())
+
     def test_readme_shows_the_settings_as_they_are(self) -> None:
         """The table in the README is generated."""
         readme = (self.block.folder / "README.md").read_text(encoding="utf-8")

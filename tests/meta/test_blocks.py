@@ -10,7 +10,7 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
-from portal.cli import group
+from portal.cli.running import group
 from portal.gallery.shelf import read_accessibility
 from portal.i18n import Catalog
 from portal.scaffold import write_block

@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 from jinja2 import StrictUndefined
 
-from portal.cli import group
+from portal.cli.running import group
 from portal.compose import make_environment
 from portal.registry import find_blocks
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from portal.cli import main
+from portal.cli.running import run_command
 
 ROOT = Path(__file__).parents[3]
 
@@ -62,7 +62,7 @@ def portal(
     def run(*arguments: str | Path) -> Answer:
         capsys.readouterr()
         with pytest.raises(SystemExit) as ended:
-            main([str(argument) for argument in arguments])
+            run_command([str(argument) for argument in arguments])
         captured = capsys.readouterr()
         return Answer(int(ended.value.code or 0), captured.out, captured.err)
 

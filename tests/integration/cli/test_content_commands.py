@@ -57,7 +57,7 @@ def test_db_check_finds_the_tables_of_a_new_database_healthy(portal: RunCommand)
     assert (answer.code, answer.output) == (0, f"the tables are those of {schema.head()}\n")
 
 
-def test_a_restore_says_how_search_finds_the_articles_again(
+def test_a_restore_says_what_search_finds_and_rebuilding_says_the_same(
     portal: RunCommand, small_demo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     portal("db", "upgrade")
@@ -67,8 +67,9 @@ def test_a_restore_says_how_search_finds_the_articles_again(
     monkeypatch.setenv("PORTAL_DATABASE_URL", f"sqlite:///{tmp_path / 'new.sqlite3'}")
     restored = portal("restore", archive)
     assert restored.code == 0
-    assert restored.output.endswith("run there: portal search rebuild\n")
-    assert "1 articles" in portal("search", "rebuild").output
+    found = "search: 1 articles and pages can be found\n"
+    assert restored.output.endswith("; verified\n" + found)
+    assert portal("search", "rebuild").output == found
 
 
 def test_db_current_speaks_json_to_programs(portal: RunCommand):

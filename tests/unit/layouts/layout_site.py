@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel
 from pydantic import ConfigDict
 from pydantic import Field
 from pydantic import model_validator
 
+from portal.field_help import Explained
 from portal.layouts import BlockSpec
 
 CORPUS = Path(__file__).parents[2] / "layout_corpus"
@@ -19,10 +19,10 @@ CORPUS = Path(__file__).parents[2] / "layout_corpus"
 Files = Mapping[str, str]
 
 
-class Settings(BaseModel):
+class Settings(Explained):
     """As blocks declare them: immutable, nothing unknown."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class HeaderSettings(Settings):

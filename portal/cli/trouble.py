@@ -1,0 +1,53 @@
+"""What goes wrong around a command, with the disk or the database, as one message and its way out.
+
+Faults of the portal itself keep their trace: a message could not say more.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import InterfaceError
+from sqlalchemy.exc import OperationalError
+
+from portal.settings import load_settings
+from portal.settings import mask_url
+
+_ADVICE = {
+    errno.ENOSPC: "make room and run it again",
+    errno.EDQUOT: "make room and run it again",
+    errno.EROFS: "name a place that may be written",
+    errno.EACCES: "let user {user} in, or name another place",
+    errno.EPERM: "let user {user} in, or name another place",
+    errno.ENOENT: "check the place, or name another one",
+    errno.ENOTDIR: "check the place, or name another one",
+    errno.EISDIR: "name a file",
+    errno.EMFILE: "raise the limit of open files (ulimit -n)",
+    errno.ENFILE: "raise the limit of open files (fs.file-max)",
+    errno.EIO: "look after the disk",
+}
+_UNDEFINED_TABLE = "42P01"  # PostgreSQL, appendix A
+
+
+def describe(problem: OSError | DBAPIError) -> str | None:
+    """The message for an operator; None for what only a trace explains."""
+    if isinstance(problem, OSError):
+        return _of_disk(problem)
+    text = str(problem.orig).strip().partition("\n")[0].rstrip()
+    is_missing = getattr(problem.orig, "sqlstate", "") == _UNDEFINED_TABLE
+    if is_missing or text.startswith("no such table"):
+        return f"the database has not the tables of this version ({text}); run: portal db upgrade"
+    if isinstance(problem, OperationalError | InterfaceError):
+        address = mask_url(load_settings(os.environ).database_url)
+        return f"the database cannot be used: {text}; PORTAL_DATABASE_URL is {address}"
+    return None
+
+
+def _of_disk(problem: OSError) -> str | None:
+    advice = _ADVICE.get(problem.errno or 0)
+    if advice is None:
+        return None
+    place = f"{problem.filename}: " if problem.filename else ""
+    return f"{place}{problem.strerror}; {advice.format(user=os.geteuid())}"
