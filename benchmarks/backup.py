@@ -1,4 +1,4 @@
-"""Backs a large site up and brings it back, by the commands that operators run."""
+"""Backs a large site up and brings it back, search included, by the commands that operators run."""
 
 from __future__ import annotations
 
@@ -20,8 +20,9 @@ PICTURES = 500
 
 
 def measure_backup(folder: Path, number: int, source: str, destination: str) -> dict[str, Any]:
-    """Seconds of `portal backup` and `portal restore`, and whether an export of what was restored
-    has the same bytes; `source` and `destination` are addresses of empty databases."""
+    """Seconds of `portal backup` and of `portal restore`, which makes the search index as well, and
+    whether an export of what was restored has the same bytes; `source` and `destination` are
+    addresses of empty databases."""
     make_archive(source, folder / "media", number, 1).portal.close()
     (folder / "media").mkdir(exist_ok=True)
     for place in range(PICTURES):

@@ -21,6 +21,7 @@ _REMOVED = {
 # Icelandic eth and African d look like the Vietnamese đ; old fonts and OCR mix them up.
 _LOOKALIKES = {0x00D0: "Đ", 0x0189: "Đ", 0x00F0: "đ", 0x0256: "đ"}
 _REPAIRS = _REMOVED | _LOOKALIKES | {code: "\ufffd" for code in range(0xD800, 0xE000)}
+_NEEDS_REPAIR = re.compile(f"[{''.join(map(chr, _REMOVED | _LOOKALIKES))}\ud800-\udfff]")
 
 _LINE_END = re.compile(r"\r\n?|[\u0085\u2028\u2029]")
 _END_MARK = re.compile(r"\s*(?:\./\.|/\.|\./)\s*$")
@@ -55,7 +56,10 @@ def normalise(text: str) -> str:
     NFC; line ends are newlines; control characters, overrides of direction and byte order marks
     are gone; lone surrogates become U+FFFD; look-alikes of Đ and đ become these letters.
     """
-    return unicodedata.normalize("NFC", _LINE_END.sub("\n", text).translate(_REPAIRS))
+    text = _LINE_END.sub("\n", text)
+    if _NEEDS_REPAIR.search(text):  # rare, and looking is far cheaper than translating
+        text = text.translate(_REPAIRS)
+    return unicodedata.normalize("NFC", text)
 
 
 def one_line(text: str) -> str:

@@ -17,7 +17,6 @@ from functools import partial
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import JSON
 from sqlalchemy import Column
 from sqlalchemy import Connection
 from sqlalchemy import Date
@@ -29,6 +28,7 @@ from sqlalchemy import select
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
+from portal.content.columns import Json
 from portal.content.columns import UtcDateTime
 from portal.content.epoch import renew_epoch_of
 from portal.content.schema import patient_engine
@@ -75,6 +75,8 @@ def receive(connection: Connection) -> Iterator[None]:
     else:
         for table in site_tables():
             _reset_sequence(connection, table)
+            # Until the server finds the time, it would read whole tables for a few rows of them.
+            connection.exec_driver_sql(f'ANALYZE "{table.name}"')
         # What the triggers have kept for the end of this transaction.
         connection.execute(text("DELETE FROM cache_pending"))
     _forget_log(connection)
@@ -144,7 +146,7 @@ def _sqlite_value(column: Column[Any], connection: Connection) -> Convert | None
 
 def _postgresql_value(column: Column[Any]) -> Convert | None:
     # Moments and days stay text, which the server reads itself.
-    return partial(json.dumps, ensure_ascii=False) if isinstance(column.type, JSON) else None
+    return partial(json.dumps, ensure_ascii=False) if isinstance(column.type, Json) else None
 
 
 def _prepare_sqlite(connection: Any, _: object) -> None:

@@ -7,8 +7,6 @@ import sqlite3
 import tarfile
 from collections.abc import Callable
 from contextlib import closing
-from datetime import UTC
-from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -17,7 +15,6 @@ from sqlalchemy import NullPool
 from sqlalchemy import inspect
 
 from portal.archive import copy_database
-from portal.archive import restore_archive
 from portal.archive import verify_archive
 from portal.archive import write_archive
 from portal.content import log
@@ -27,31 +24,11 @@ from portal.content.transfer import site_tables
 from portal.content.triggers import find_differences
 from portal.errors import ArchiveError
 from portal.extensions import make_engine
+from tests.operation.conftest import NOW
 from tests.operation.conftest import StoredSite
-
-NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
-
-
-def silence() -> None:
-    """Nobody watches the progress."""
-
-
-def back_up(site: StoredSite, file: Path) -> Path:
-    write_archive(
-        file, database_url=site.url, media=site.media, config=site.config, now=NOW, step=silence
-    )
-    return file
-
-
-def bring_back(file: Path, site: StoredSite, *, force: bool = False) -> None:
-    restore_archive(
-        file,
-        database_url=site.url,
-        media=site.media,
-        config=site.config,
-        force=force,
-        step=silence,
-    )
+from tests.operation.conftest import back_up
+from tests.operation.conftest import bring_back
+from tests.operation.conftest import silence
 
 
 @pytest.mark.parametrize("name", ["site.tar", "site.tar.gz"])
@@ -259,7 +236,12 @@ def test_a_database_of_an_older_schema_is_upgraded_first(tmp_path: Path):
     with pytest.raises(ArchiveError, match="run: portal db upgrade"):
         back_up(StoredSite(f"sqlite:///{tmp_path / 'none'}", tmp_path, tmp_path), tmp_path / "a")
     with pytest.raises(ArchiveError, match="run there: portal db upgrade"):
-        copy_database(f"sqlite:///{tmp_path / 'none'}", "sqlite://", force=False, step=silence)
+        copy_database(
+            f"sqlite:///{tmp_path / 'none'}",
+            f"sqlite:///{tmp_path / 'other'}",
+            force=False,
+            step=silence,
+        )
 
 
 def test_a_backup_may_pause_for_as_long_as_its_disk_does(postgres_url: str):

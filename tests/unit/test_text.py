@@ -62,6 +62,13 @@ def test_stored_form_of_unusual_characters(given_text: str, stored: str) -> None
     assert normalise(given_text) == stored
 
 
+def test_every_character_that_is_not_stored_goes_where_it_stands_alone() -> None:
+    controls = {*range(0x20), *range(0x7F, 0xA0)} - set(map(ord, "\t\n\r\x85"))
+    gone = controls | {*range(0x202A, 0x202F), 0xFEFF}
+    assert {normalise(f"cầu {chr(code)}cạn") for code in gone} == {"cầu cạn"}
+    assert {normalise(chr(code)) for code in range(0xD800, 0xE000)} == {"\ufffd"}
+
+
 @given(st.text(alphabet=st.characters(codec=None)))
 def test_stored_form_is_stable_and_can_be_encoded(text: str) -> None:
     stored = normalise(text)

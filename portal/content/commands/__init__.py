@@ -24,7 +24,8 @@ from portal.content.commands.publishing import save_attachment
 from portal.content.commands.publishing import withdraw
 from portal.content.commands.redirects import save_redirect
 from portal.content.commands.redirects import save_redirects
-from portal.content.commands.search import rebuild_search
+from portal.content.commands.search_rebuild import count_searchable
+from portal.content.commands.search_rebuild import rebuild_search
 from portal.content.commands.sections import save_sections
 from portal.content.commands.sections import save_site
 from portal.content.commands.views import add_views
@@ -35,7 +36,7 @@ from portal.content.commands.voices import save_rating
 __all__ = [
     "add_correction",
     "add_views",
-    "add_correction",
+    "count_searchable",
     "count_views",
     "count_visits",
     "link_translation",

@@ -9,14 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from collections.abc import Sequence
 from datetime import date
+from importlib import import_module
 from typing import Any
 from typing import cast
 
 from sqlalchemy import TableClause
 from sqlalchemy import insert
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql
-from sqlalchemy.dialects import sqlite
 from sqlalchemy.orm import Session
 
 from portal.content.commands.views import add_views
@@ -77,7 +76,8 @@ def _add(
 ) -> None:
     """One statement for all rows: insert, or add to the number that stands there."""
     dialect = session.get_bind().dialect.name
-    make = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    # A process loads the dialect of its own database only.
+    make = import_module(f"sqlalchemy.dialects.{dialect}").insert
     statement = make(target).values(list(rows))
     session.execute(
         statement.on_conflict_do_update(

@@ -20,11 +20,11 @@ from functools import lru_cache
 from typing import Any
 from typing import Literal
 
+from sqlalchemy import ARRAY
 from sqlalchemy import BigInteger
 from sqlalchemy import TextClause
 from sqlalchemy import bindparam
 from sqlalchemy import text
-from sqlalchemy.dialects.postgresql import ARRAY
 
 from portal.content.columns import UtcDateTime
 from portal.content.reader import Reader

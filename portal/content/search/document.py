@@ -8,16 +8,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC
 from datetime import datetime
 from hashlib import blake2b
 from zoneinfo import ZoneInfo
 
-from portal.content.search.words import Word
-from portal.content.search.words import find_numbers
-from portal.content.search.words import split_words
+from portal.content.search.words import list_forms
+from portal.content.search.words import list_number_forms
 from portal.text import normalise
 
 FIELDS = ("title", "lead", "body")
@@ -43,22 +41,27 @@ def describe_document(title: str, lead: str, body: str) -> Document:
     folded: dict[str, tuple[str, ...]] = {}
     seen: tuple[Counter[str], Counter[str]] = (Counter(), Counter())
     for field, text in zip(FIELDS, (title, lead, body), strict=True):
-        words = list(_indexed(normalise(text)))[: MOST_WORDS[field]]
-        exact[field] = tuple(_bounded((word.exact for word in words), seen[0]))
-        folded[field] = tuple(_bounded((word.folded for word in words), seen[1]))
+        stored = normalise(text)
+        forms = (list_forms(stored) + list_number_forms(stored))[: MOST_WORDS[field]]
+        first, second = zip(*forms, strict=True) if forms else ((), ())
+        exact[field] = _bounded(first, seen[0])
+        folded[field] = _bounded(second, seen[1])
     return Document(exact, folded)
 
 
-def _indexed(text: str) -> Iterator[Word]:
-    yield from split_words(text)
-    yield from (number for _, _, number in find_numbers(text))
-
-
-def _bounded(words: Iterator[str], seen: Counter[str]) -> Iterator[str]:
+def _bounded(words: tuple[str, ...], seen: Counter[str]) -> tuple[str, ...]:
+    """The words up to the most places of each; `seen` counts those of all fields."""
+    seen.update(words)
+    # Nearly every text keeps all its words, and a counter tells that faster than a loop.
+    if "" not in seen and max(seen.values(), default=0) <= MOST_PLACES_OF_A_WORD:
+        return words
+    seen.subtract(words)
+    kept = []
     for word in words:
         seen[word] += 1
         if word and seen[word] <= MOST_PLACES_OF_A_WORD:
-            yield word
+            kept.append(word)
+    return tuple(kept)
 
 
 def scope_words(

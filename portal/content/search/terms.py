@@ -133,13 +133,15 @@ def spell_tsquery(
 
 def spell_tsvector(fields: dict[str, tuple[str, ...]], scope: tuple[str, ...]) -> str:
     """The words of a document as a tsvector, each field in places of its own."""
-    places: dict[str, list[str]] = {}
-    position = 0
+    places: dict[str, str] = {}
+    start = 1
     marked = tuple(f"{_SCOPE_MARK}{word}" for word in scope)
     for field, words in (*fields.items(), ("scope", marked)):
         weight = _WEIGHTS[field]  # type: ignore[index]  # the keys of a document are fields
-        for word in words:
-            position += 1
-            places.setdefault(word, []).append(f"{position}{weight}")
-        position += 2  # no phrase reaches from one field into the next
-    return " ".join(f"'{word}':{','.join(found)}" for word, found in places.items())
+        for place, word in enumerate(words, start):
+            if word in places:
+                places[word] += f",{place}{weight}"
+            else:
+                places[word] = f"'{word}':{place}{weight}"
+        start += len(words) + 2  # no phrase reaches from one field into the next
+    return " ".join(places.values())

@@ -44,6 +44,11 @@ def split_words(text: str) -> list[Word]:
     return [Word(*forms_of(found[0]), *found.span()) for found in _WORD.finditer(text)]
 
 
+def list_forms(text: str) -> list[tuple[str, str]]:
+    """The same without their places: the exact and the folded form of each."""
+    return list(map(forms_of, _WORD.findall(text)))
+
+
 def list_words(text: str) -> list[str]:
     """The words of a text as they stand in it, in their order."""
     return _WORD.findall(text)
@@ -56,23 +61,33 @@ def list_places(text: str) -> list[tuple[int, int]]:
 
 def find_numbers(text: str) -> list[tuple[int, int, Word]]:
     """The numbers of a text: first and last place among its words, and the whole as one word."""
-    words = split_words(text)
-    starts = {word.start: place for place, word in enumerate(words)}
-    ends = {word.end: place for place, word in enumerate(words)}
-    numbers = []
-    for found in _NUMBER.finditer(text):
-        first, last = starts[found.start()], ends[found.end()]
-        parts = words[first : last + 1]
-        exact = "".join(part.exact for part in parts)[:LONGEST_WORD]
-        folded = "".join(part.folded for part in parts)[:LONGEST_WORD]
-        numbers.append((first, last, Word(exact, folded, *found.span())))
-    return numbers
+    places = list_places(text)
+    starts = {start: place for place, (start, _) in enumerate(places)}
+    ends = {end: place for place, (_, end) in enumerate(places)}
+    return [
+        (starts[found.start()], ends[found.end()], Word(*_joined(found[0]), *found.span()))
+        for found in _NUMBER.finditer(text)
+    ]
+
+
+def list_number_forms(text: str) -> list[tuple[str, str]]:
+    """The numbers of a text in their order: the exact and the folded form of each as a whole."""
+    return list(map(_joined, _NUMBER.findall(text)))
 
 
 def title_key(text: str) -> tuple[str, str]:
     """The words of a title joined by spaces, exact and folded: equal for equal titles."""
-    words = split_words(normalise(text))
-    return " ".join(word.exact for word in words), " ".join(word.folded for word in words)
+    return _join(" ", list_forms(normalise(text)))
+
+
+def _joined(number: str) -> tuple[str, str]:
+    # A number begins and ends where a word does, so its words are those of the text there.
+    exact, folded = _join("", list_forms(number))
+    return exact[:LONGEST_WORD], folded[:LONGEST_WORD]
+
+
+def _join(link: str, forms: list[tuple[str, str]]) -> tuple[str, str]:
+    return link.join(exact for exact, _ in forms), link.join(folded for _, folded in forms)
 
 
 @lru_cache(maxsize=32_768)

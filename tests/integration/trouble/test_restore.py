@@ -58,7 +58,10 @@ def put_back(copy: Path, file: Path) -> None:
 def test_a_file_put_in_the_place_of_another_is_noticed_by_a_running_process(
     paper: Newspaper, shared: dict[str, str]
 ):
-    """Its connections still read the file that was taken away, which has what was lost."""
+    """Its connections still read the file that was taken away, which has what was lost.
+
+    It looks for the file ten times in a second.
+    """
     app = paper.app(**shared)
     assert listed(app.test_client().get("/")) == ["Story"]
     copy = back_up(file_of(paper))
@@ -66,6 +69,7 @@ def test_a_file_put_in_the_place_of_another_is_noticed_by_a_running_process(
     assert listed(app.test_client().get("/")) == ["Lost", "Story"]
     settle(app)
     put_back(copy, file_of(paper))
+    wait_until(lambda: listed(app.test_client().get("/")) == ["Story"])
     for process in (app, paper.app(**shared)):
         for path in paper.paths:
             answer = process.test_client().get(path)
@@ -90,7 +94,7 @@ def test_positions_that_are_drawn_again_bring_nothing_lost_back(
     other = paper.app(**shared)
     assert listed(other.test_client().get("/")) == ["Found", "Story"]
     assert portal_of(other).composition.table.view.position == head
-    assert listed(app.test_client().get("/")) == ["Found", "Story"]
+    wait_until(lambda: listed(app.test_client().get("/")) == ["Found", "Story"])
 
 
 def test_a_log_that_went_back_within_the_same_database_begins_a_new_epoch(
