@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from flask import Flask
 from sqlalchemy import Engine
@@ -76,11 +77,13 @@ from portal.web import RenderPlain
 from portal.web import Services
 from portal.web import VisitCounter
 from portal.web import Watch
-from portal.web import open_provider
 from portal.web import plain_renderer
 from portal.web import register_web
 from portal.web import too_long_page
 from portal.web import watch_requests
+
+if TYPE_CHECKING:
+    from portal.web.operating.provider import Provider
 
 HERE = Path(__file__).parent
 # About four thousand addresses that lead nowhere; a flood of them cannot drive out content.
@@ -123,20 +126,12 @@ def create_app(
     """
     app = Flask("portal", static_folder=None, template_folder=None)
     secret = secret_of(settings)
-    app.config["SECRET_KEY"] = secret
-    app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url
     limits = Limits(
         settings.database_pool,
         parse_duration(settings.database_statement_timeout),
         parse_duration(settings.database_lock_timeout),
     )
-    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = serving_options(settings.database_url, limits)
-    app.session_interface = NoSessions()
-    app.config["TRUSTED_HOSTS"] = list(settings.trusted_hosts) or None
-    logging.getLogger("portal").setLevel(settings.log_level)
-    db.init_app(app)
-    app.config.update(cache_config(settings))
-    cache.init_app(app)
+    configure(app, settings, secret, limits)
     metrics = make_metrics() if settings.metrics else None
     shared = SharedTier(
         app.extensions["cache"][cache],
@@ -161,22 +156,7 @@ def create_app(
     snapshots = Snapshots(app, folder.site, clock, metrics or SILENT, replica)
     catalog = Catalog.load("portal", HERE / "catalog.yaml")
     copy = EssentialCopy(settings.snapshot, folder.site.key)
-    table = LogTable(
-        BoundedSource(snapshots.log) if snapshots.tells_of_commits else snapshots.log,
-        follow=settings.freshness == "follow" and snapshots.tells_of_commits,
-        renew=snapshots.renew_epoch,
-    )
-
-    def check_database() -> None:
-        mend_triggers(snapshots.engine())
-        check_epoch(snapshots.engine())
-
-    follower = Follower(table, snapshots.listen, check_database)
-    # The log checks the epoch of every connection that it opens.
-    begin = OncePerProcess(
-        follower.start if table.follow else lambda: mend_triggers(snapshots.engine())
-    )
-
+    table, follower, begin = read_log(settings, snapshots)
     fragments = FragmentMaker(environment, assets, folder.site, metrics or SILENT)
     composition = Composition(
         folder=folder,
@@ -283,6 +263,40 @@ def create_app(
     return app
 
 
+def configure(app: Flask, settings: Settings, secret: str, limits: Limits) -> None:
+    """Give Flask and its extensions their settings; nothing is opened yet."""
+    app.config["SECRET_KEY"] = secret
+    app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = serving_options(settings.database_url, limits)
+    app.config["TRUSTED_HOSTS"] = list(settings.trusted_hosts) or None
+    app.config.update(cache_config(settings))
+    app.session_interface = NoSessions()
+    logging.getLogger("portal").setLevel(settings.log_level)
+    db.init_app(app)
+    cache.init_app(app)
+
+
+def read_log(settings: Settings, snapshots: Snapshots) -> tuple[LogTable, Follower, OncePerProcess]:
+    """What is known of the log, who keeps it current, and what begins that in each process."""
+    patience = parse_duration(settings.database_patience).total_seconds()
+    table = LogTable(
+        BoundedSource(snapshots.log, patience) if snapshots.tells_of_commits else snapshots.log,
+        follow=settings.freshness == "follow" and snapshots.tells_of_commits,
+        renew=snapshots.renew_epoch,
+    )
+
+    def check_database() -> None:
+        mend_triggers(snapshots.engine())
+        check_epoch(snapshots.engine())
+
+    follower = Follower(table, snapshots.listen, check_database)
+    # The log checks the epoch of every connection that it opens.
+    begin = OncePerProcess(
+        follower.start if table.follow else lambda: mend_triggers(snapshots.engine())
+    )
+    return table, follower, begin
+
+
 def open_replica(url: str, limits: Limits) -> Replica | None:
     """The standby that the settings name; connects at first use."""
     return Replica(make_engine(url, **serving_options(url, limits))) if url else None
@@ -338,6 +352,16 @@ def stand_guard(
     app.config["MAX_CONTENT_LENGTH"] = settings.body_limit
     if settings.tracing:
         trace_requests(app)
+
+
+def open_provider(settings: Settings) -> Provider | None:
+    """The provider that the settings name; connects nowhere. Raises `ConfigError`."""
+    if settings.operators not in {"oidc", "both"}:
+        return None
+    # Most portals have none, and their processes need not carry it along.
+    from portal.web.operating.provider import Provider  # noqa: PLC0415 - as said above
+
+    return Provider(settings)
 
 
 def load_assets(settings: Settings, registry: Registry, folder: SiteFolder) -> AssetCatalog:

@@ -73,10 +73,8 @@ def _find_postgresql_weakness(connection: Connection) -> str | None:
 
 
 def _find_sqlite_weakness(engine: Engine) -> str | None:
-    name = engine.url.database
-    if not name or name == ":memory:" or _can_write(Path(name)):
-        return None
-    return "its file cannot be written"
+    file = Path(str(engine.url.database))
+    return None if _can_write(file) else "its file cannot be written"
 
 
 def _can_write(file: Path) -> bool:

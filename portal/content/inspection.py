@@ -124,9 +124,7 @@ def _look_at_sqlite(connection: Connection) -> Iterator[Observation]:
         mode,
         "" if mode == "wal" else "put the file on a local disk: network disks cannot do WAL",
     )
-    name = connection.engine.url.database
-    if name and name != ":memory:":
-        yield _look_at_file(Path(name))
+    yield _look_at_file(Path(str(connection.engine.url.database)))
 
 
 def _look_at_file(file: Path) -> Observation:

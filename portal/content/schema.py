@@ -13,7 +13,6 @@ from sqlalchemy import Connection
 from sqlalchemy import Engine
 from sqlalchemy import NullPool
 from sqlalchemy import inspect
-from sqlalchemy import make_url
 from sqlalchemy import text
 
 from portal.content.epoch import check_epoch_of
@@ -21,6 +20,7 @@ from portal.content.triggers import differences
 from portal.content.triggers import install_triggers
 from portal.extensions import SNAPSHOT
 from portal.extensions import make_engine
+from portal.extensions import read_address
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -44,7 +44,7 @@ def head() -> str:
 
 def current(url: str) -> str | None:
     """The version of a database; none for an empty one. Raises the driver's error without one."""
-    file = make_url(url).database
+    file = read_address(url).database
     if url.startswith("sqlite") and file and not Path(file).exists():
         return None
     engine = make_engine(url, poolclass=NullPool)
@@ -54,7 +54,7 @@ def current(url: str) -> str | None:
 
 def upgrade(url: str) -> None:
     """Migrate a database to `head` in one transaction; an empty one gets every table."""
-    file = make_url(url).database
+    file = read_address(url).database
     if url.startswith("sqlite") and file:
         Path(file).parent.mkdir(parents=True, exist_ok=True)
     with patient_engine(url).begin() as connection:

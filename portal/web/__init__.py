@@ -23,8 +23,6 @@ from portal.web.guard import Guard
 from portal.web.headers import SECURITY_HEADERS
 from portal.web.health import Watch
 from portal.web.health import make_health
-from portal.web.operating import add_operating
-from portal.web.operating.provider import open_provider
 from portal.web.operators import make_operators
 from portal.web.pages import answer_failure
 from portal.web.pages import make_pages
@@ -46,7 +44,6 @@ __all__ = [
     "Services",
     "VisitCounter",
     "Watch",
-    "open_provider",
     "plain_renderer",
     "register_web",
     "too_long_page",
@@ -75,6 +72,9 @@ def register_web(app: Flask, services: Services) -> None:
     app.register_blueprint(make_health(services))
     app.register_blueprint(make_operators(services))
     if services.has_operators:
+        # Most portals have none, and their processes need not carry these pages along.
+        from portal.web.operating import add_operating  # noqa: PLC0415 - as said above
+
         add_operating(app, services)
     app.register_blueprint(make_files(services))
     app.register_blueprint(make_documents(services))

@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING
 
 from flask import request
 
-from portal.content import operators
-
 if TYPE_CHECKING:
     from portal.web.services import Services
 
@@ -19,5 +17,7 @@ def token_for(services: Services, scope: str) -> str | None:
     offered = request.headers.get("Authorization", "")
     if not services.has_operators or not offered.startswith(_BEARER):
         return None
+    from portal.content import operators  # noqa: PLC0415 - only a portal with operators has any
+
     with services.read(services.site.default_locale) as reader:
         return operators.token_allows(reader.session, offered.removeprefix(_BEARER), scope)

@@ -9,7 +9,6 @@ from sqlalchemy import ForeignKey
 from sqlalchemy import Index
 from sqlalchemy import Text
 from sqlalchemy import UniqueConstraint
-from sqlalchemy import text
 from sqlalchemy.orm import Mapped
 from sqlalchemy.orm import mapped_column
 
@@ -78,22 +77,9 @@ class Article(Model):
             "status <> 'published' OR first_published_at IS NOT NULL", name="published_when"
         ),
         UniqueConstraint("site", "legacy_system", "legacy_id"),
-        Index(
-            "article_page_slug_key",
-            "site",
-            "locale",
-            "slug",
-            unique=True,
-            sqlite_where=text("kind = 'page'"),
-            postgresql_where=text("kind = 'page'"),
-        ),
-        Index(
-            "article_page_slug_index",
-            "site",
-            "slug",
-            sqlite_where=text("kind = 'page'"),
-            postgresql_where=text("kind = 'page'"),
-        ),
+        # Both of pages only: `WHERE kind = 'page'` stands in the migrations.
+        Index("article_page_slug_key", "site", "locale", "slug", unique=True),
+        Index("article_page_slug_index", "site", "slug"),
         Index(
             "article_site_list_index",
             "site",

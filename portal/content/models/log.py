@@ -19,15 +19,12 @@ from portal.extensions import Model
 class CacheLog(Model):
     """What changed, in the order of the commits; see `portal.content.log`.
 
-    AUTOINCREMENT on SQLite, because the number of a deleted newest row would be used again. `at`
-    is for people who ask when; nothing is decided by it.
+    AUTOINCREMENT on SQLite (the migration says so), because the number of a deleted newest row
+    would be used again. `at` is for people who ask when; nothing is decided by it.
     """
 
     __tablename__ = "cache_log"
-    __table_args__ = (
-        Index("cache_log_tag_position_index", "tag", "position"),
-        {"sqlite_autoincrement": True},
-    )
+    __table_args__ = (Index("cache_log_tag_position_index", "tag", "position"),)
 
     position: Mapped[int] = mapped_column(Long, Identity(always=True, cache=1), primary_key=True)
     tag: Mapped[Name]

@@ -1,34 +1,26 @@
 """`/api/v1/`: what the portal publishes, for programs; and `/api/`, the same explained to people.
 
-Read in the order of the data: `parameters` (what is asked), `registry` (which route answers),
-`answers` (from the content to `models`), `problems` (why there is no answer), `openapi` (the
-description of all of it).
+Read in the order of the data: `paths` (what addresses there are), `serving` (what is done for
+each), `parameters` (what is asked), `registry` (which route answers), `answers` (from the content
+to `models`), `problems` (why there is no answer), `openapi` (the description of all of it).
+
+A process has only `paths` and `problems` in its memory until it is asked for the first time.
 """
 
 from __future__ import annotations
 
-import json
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flask import Blueprint
 from flask import Response
 from flask import request
-from werkzeug.datastructures import MultiDict
 
-from portal.content import queries
-from portal.content.reader import Reader
-from portal.i18n import Catalog
-from portal.web.api.openapi import describe_api
-from portal.web.api.parameters import read_arguments
+from portal.web.api.paths import PATHS
+from portal.web.api.paths import PREFIX
 from portal.web.api.problems import CORS_HEADERS
 from portal.web.api.problems import ApiProblem
 from portal.web.api.problems import answer_problem
-from portal.web.api.registry import PREFIX
-from portal.web.api.registry import ROUTES
-from portal.web.api.registry import Route
-from portal.web.documents import answer_document
 from portal.web.pages import answer_failure
 
 if TYPE_CHECKING:
@@ -36,30 +28,35 @@ if TYPE_CHECKING:
 
 __all__ = ["PREFIX", "ApiProblem", "answer_problem", "make_api"]
 
-JSON = "application/json"
-HTML = "text/html; charset=utf-8"
-
 
 def make_api(services: Services) -> Blueprint:
     """The blueprint of the API and of its explanation."""
     api = Blueprint("portal-api", __name__)
-    for route in ROUTES:
-        rule = PREFIX + route.path.replace("{", "<").replace("}", ">")
-        api.add_url_rule(rule, route.name, partial(_view, services, route))
+    for name, path in PATHS.items():
+        rule = PREFIX + path.replace("{", "<").replace("}", ">")
+        api.add_url_rule(rule, name, partial(_view, services, name))
 
     @api.get(f"{PREFIX}/openapi.json")
     def description() -> Response:
-        def build(_: Reader) -> bytes:
-            return json.dumps(describe_api(services.site), ensure_ascii=False).encode()
+        from portal.web.api.serving import describe  # noqa: PLC0415 - as the module says
 
-        document = services.documents.document("openapi", services.site.default_locale, build)
-        return answer_document(document, JSON)
+        return describe(services)
 
-    @api.get("/api/v1/", defaults={"rest": ""})
-    @api.get("/api/v1/<path:rest>")
+    @api.get(f"{PREFIX}/", defaults={"rest": ""})
+    @api.get(f"{PREFIX}/<path:rest>")
     def nothing(rest: str) -> Response:
-        known = ", ".join(PREFIX + route.path for route in ROUTES)
+        known = ", ".join(PREFIX + path for path in PATHS.values())
         raise ApiProblem(404, "Not found", f"{request.path} is no address of the API ({known})")
+
+    @api.get("/api/")
+    @api.get("/<any(vi, en):prefix>/api/")
+    def explanation(prefix: str = "") -> Response:
+        locale = prefix or services.site.default_locale
+        if locale not in services.site.locales or prefix == services.site.default_locale:
+            return answer_failure(services, 404)
+        from portal.web.api.serving import explain  # noqa: PLC0415 - as the module says
+
+        return explain(services, locale)
 
     @api.errorhandler(ApiProblem)
     def refuse(problem: ApiProblem) -> Response:
@@ -72,54 +69,10 @@ def make_api(services: Services) -> Blueprint:
                 response.headers[name] = value
         return response
 
-    _add_explanation(api, services)
     return api
 
 
-def _view(services: Services, route: Route, **values: str) -> Response:
-    try:
-        place = read_arguments(route.place, MultiDict(values))
-    except ApiProblem as problem:
-        raise ApiProblem(404, "Not found", problem.detail, problem.errors) from problem
-    arguments = read_arguments(route.arguments, request.args)
-    locale = getattr(arguments, "locale", None) or services.site.default_locale
-    if locale not in services.site.locales:
-        raise ApiProblem(404, "Not found", f"this site has no language {locale!r}")
+def _view(services: Services, name: str, **values: str) -> Response:
+    from portal.web.api.serving import answer  # noqa: PLC0415 - as the module says
 
-    def build(reader: Reader) -> bytes:
-        return route.build(reader, services.site, place, arguments).model_dump_json().encode()
-
-    name = f"api {route.name} {place.model_dump_json()} {arguments.model_dump_json()}"
-    return answer_document(services.documents.document(name, locale, build), JSON)
-
-
-def _add_explanation(api: Blueprint, services: Services) -> None:
-    catalog = Catalog.load("api", Path(__file__).with_name("catalog.yaml"))
-    locales = services.site.locales
-
-    @api.get("/api/")
-    @api.get("/<any(vi, en):prefix>/api/")
-    def explanation(prefix: str = "") -> Response:
-        locale = prefix or services.site.default_locale
-        if locale not in services.site.locales or prefix == services.site.default_locale:
-            return answer_failure(services, 404)
-
-        def build(reader: Reader) -> bytes:
-            paths = {item: queries.localise(reader, "/api/", item) for item in locales}
-            html = services.render(
-                "programs/api.html",
-                catalog,
-                locale,
-                home=queries.home_path(reader),
-                routes=[(route, _parameters_of(route)) for route in ROUTES],
-                prefix=PREFIX,
-                translations=paths,
-            )
-            return html.encode()
-
-        return answer_document(services.documents.document("api docs", locale, build), HTML)
-
-
-def _parameters_of(route: Route) -> list[tuple[str, str]]:
-    fields = {**route.place.model_fields, **route.arguments.model_fields}
-    return [(name, field.description or "") for name, field in fields.items()]
+    return answer(services, name, values)

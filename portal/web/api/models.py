@@ -5,18 +5,12 @@ from __future__ import annotations
 from typing import Annotated
 from typing import Literal
 
-from pydantic import BaseModel
-from pydantic import ConfigDict
 from pydantic import Field
+
+from portal.web.api.problems import Out
 
 Address = Annotated[str, Field(json_schema_extra={"format": "uri"})]
 Instant = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
-
-
-class Out(BaseModel):
-    """A part of an answer: closed, so that what is described is what is sent."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
 
 class FileOut(Out):
@@ -196,20 +190,3 @@ class SearchOut(Out):
     """What was probably meant, where nothing was found."""
     next: Address | None
     """Address of the following page; null on the last one."""
-
-
-class FieldProblemOut(Out):
-    """What is wrong with one argument."""
-
-    parameter: str
-    detail: str
-
-
-class ProblemOut(Out):
-    """Why there is no answer (RFC 9457)."""
-
-    type: str
-    title: str
-    status: int
-    detail: str
-    errors: tuple[FieldProblemOut, ...] = ()

@@ -7,11 +7,12 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from portal.field_help import read_help
 from portal.site import Site
-from portal.web.api.models import ProblemOut
 from portal.web.api.parameters import Arguments
+from portal.web.api.paths import PREFIX
 from portal.web.api.problems import MEDIA_TYPE
-from portal.web.api.registry import PREFIX
+from portal.web.api.problems import ProblemOut
 from portal.web.api.registry import ROUTES
 from portal.web.api.registry import Route
 
@@ -81,11 +82,12 @@ def _failure(status: int) -> dict[str, Any]:
 
 def _parameters(model: type[Arguments], place: str) -> list[dict[str, Any]]:
     schema = model.model_json_schema()
+    explained = read_help(model)
     return [
         {
             "name": name,
             "in": place,
-            "description": field.description or "",
+            "description": explained[name],
             "required": field.is_required(),
             "schema": _plain(schema["properties"][name]),
         }

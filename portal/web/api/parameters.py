@@ -9,15 +9,15 @@ from typing import Annotated
 from typing import Literal
 from typing import TypeVar
 
-from pydantic import BaseModel
 from pydantic import BeforeValidator
 from pydantic import ConfigDict
 from pydantic import Field
 from pydantic import ValidationError
 from werkzeug.datastructures import MultiDict
 
-from portal.web.api.models import FieldProblemOut
+from portal.field_help import Explained
 from portal.web.api.problems import ApiProblem
+from portal.web.api.problems import FieldProblemOut
 
 _DECIMAL = re.compile(r"0|[1-9][0-9]{0,17}")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -43,10 +43,10 @@ SectionKey = Annotated[
 ]
 
 
-class Arguments(BaseModel):
+class Arguments(Explained):
     """Arguments of a route."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class LocaleArguments(Arguments):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from flask import Response
+from pydantic import ConfigDict
 
-from portal.web.api.models import FieldProblemOut
-from portal.web.api.models import ProblemOut
+from portal.field_help import Explained
 from portal.web.headers import ERROR_CACHE_CONTROL
 
 MEDIA_TYPE = "application/problem+json"
@@ -19,6 +19,29 @@ CORS_HEADERS = (
     # The answers are public; pages of other sites may read them.
     ("Cross-Origin-Resource-Policy", "cross-origin"),
 )
+
+
+class Out(Explained):
+    """A part of an answer: closed, so that what is described is what is sent."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class FieldProblemOut(Out):
+    """What is wrong with one argument."""
+
+    parameter: str
+    detail: str
+
+
+class ProblemOut(Out):
+    """Why there is no answer (RFC 9457)."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    errors: tuple[FieldProblemOut, ...] = ()
 
 
 class ApiProblem(Exception):

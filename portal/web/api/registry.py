@@ -18,21 +18,16 @@ from portal.web.api.parameters import ArticlePath
 from portal.web.api.parameters import LocaleArguments
 from portal.web.api.parameters import NoPath
 from portal.web.api.parameters import SearchArguments
-
-PREFIX = "/api/v1"
+from portal.web.api.paths import PATHS
 
 Build = Callable[[Reader, Site, Any, Any], BaseModel]
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One address of the API. `path` is written as in OpenAPI; `failures` are its other statuses.
-
-    `name` is also the key of its words in the catalog.
-    """
+    """One address of the API (`paths`); `failures` are its other statuses."""
 
     name: str
-    path: str
     answer: type[BaseModel]
     build: Build
     summary: str
@@ -40,11 +35,15 @@ class Route:
     place: type[Arguments] = NoPath
     failures: tuple[int, ...] = (400,)
 
+    @property
+    def path(self) -> str:
+        """As OpenAPI writes it."""
+        return PATHS[self.name]
+
 
 ROUTES = (
     Route(
         "articles",
-        "/articles",
         models.ArticleListOut,
         answers.list_articles,
         "Articles, newest first, chosen by section, tag, topic and time",
@@ -53,7 +52,6 @@ ROUTES = (
     ),
     Route(
         "article",
-        "/articles/{id}",
         models.ArticleOut,
         answers.one_article,
         "One article or static page with everything readers see of it",
@@ -62,7 +60,6 @@ ROUTES = (
     ),
     Route(
         "sections",
-        "/sections",
         models.SectionListOut,
         answers.list_sections,
         "The sections of the site",
@@ -70,7 +67,6 @@ ROUTES = (
     ),
     Route(
         "search",
-        "/search",
         models.SearchOut,
         answers.search,
         "Articles and static pages that fit a search, best first",

@@ -272,11 +272,6 @@ class Provider:
         )
 
 
-def open_provider(settings: Settings) -> Provider | None:
-    """The provider that the settings name; connects nowhere. Raises `ConfigError`."""
-    return Provider(settings) if settings.operators in {"oidc", "both"} else None
-
-
 def _packages() -> tuple[Any, Any, Any, Any, Any]:
     try:
         return (
