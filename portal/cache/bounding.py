@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import os
 import threading
+import weakref
 from collections.abc import Callable
 from concurrent.futures import Future
 from time import monotonic
@@ -22,8 +23,6 @@ from portal.errors import ContentUnavailable
 
 log = logging.getLogger(__name__)
 
-PATIENCE_SECONDS = 0.25
-"""Longest wait for where the log stands."""
 START_PATIENCE_SECONDS = 5.0
 """Longest wait for anything of a process that knows nothing yet, so has nothing to show instead."""
 ROWS_PATIENCE_SECONDS = 5.0
@@ -50,13 +49,14 @@ class _Question(Generic[Answer]):
 class BoundedSource:
     """A log source whose answers come in time, or `ContentUnavailable`. Safe for threads.
 
+    `patience` is the longest wait for where the log stands, in seconds, once it has answered.
     Readers take turns. An answer to somebody else's earlier question proves nothing to a page
     that began after that question, so nobody shares one.
     """
 
-    def __init__(self, source: LogSource, patience: float | None = None) -> None:
+    def __init__(self, source: LogSource, patience: float) -> None:
         self._source = source
-        self._patience = PATIENCE_SECONDS if patience is None else patience
+        self._patience = patience
         self._begin()
 
     def _begin(self) -> None:
@@ -108,19 +108,18 @@ class OncePerProcess:
     def __init__(self, task: Callable[[], object], patience: float | None = None) -> None:
         self._task = task
         self._patience = START_PATIENCE_SECONDS if patience is None else patience
-        self._begin()
+        self.after_fork()
+        _tasks.add(self)
 
-    def _begin(self) -> None:
+    def after_fork(self) -> None:
+        """A child process has done nothing yet."""
         self._lock = threading.Lock()
         self._running: _Question[object] | None = None
         self._done = False
         self._has_failed = False
-        self._pid = os.getpid()
 
     def __call__(self) -> None:
         """Do it unless this process did."""
-        if self._pid != os.getpid():
-            self._begin()
         if self._done:
             return
         with self._lock:
@@ -144,3 +143,14 @@ class OncePerProcess:
             if problem is not None and not self._has_failed:
                 self._has_failed = True
                 log.error("a process begins without what it begins with", exc_info=problem)
+
+
+_tasks: weakref.WeakSet[OncePerProcess] = weakref.WeakSet()
+
+
+def _begin_anew() -> None:
+    for task in list(_tasks):
+        task.after_fork()
+
+
+os.register_at_fork(after_in_child=_begin_anew)

@@ -18,6 +18,7 @@ from redis.exceptions import NoPermissionError
 from redis.exceptions import RedisError
 from redis.exceptions import ResponseError
 
+from portal.cache.redis_tier.configuration import cache_type
 from portal.cache.redis_tier.nodes import SLOTS
 from portal.cache.redis_tier.nodes import Node
 from portal.cache.redis_tier.nodes import ask_cluster
@@ -52,7 +53,10 @@ class Observation:
 
 def inspect_redis(settings: Settings, now: datetime) -> list[Observation]:
     """Everything that can be seen of the servers that the settings name; raises nothing."""
-    kind = settings.cache_type or ("RedisCache" if settings.cache_redis_url else "NullCache")
+    try:
+        kind = cache_type(settings)
+    except ConfigError as problem:
+        return [Observation("redis", False, str(problem), "set one of the two")]
     if kind == "RedisSentinelCache":
         return [*_look_at_sentinels(settings, now)]
     if kind == "RedisClusterCache":

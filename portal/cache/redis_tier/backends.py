@@ -24,6 +24,9 @@ from typing import Self
 
 from flask_caching.backends.base import BaseCache
 
+from portal.cache.redis_tier.failures import Failure
+from portal.cache.redis_tier.failures import ProtocolError
+
 DEFAULT_SECONDS = 300
 
 
@@ -32,6 +35,8 @@ class BlockCache(BaseCache, ABC):
 
     keeps: ClassVar[bool] = True
     """Whether anything that is stored can be found again."""
+    expected: ClassVar[tuple[type[Exception], ...]] = (ProtocolError, OSError)
+    """What a call raises because of the network or a server."""
     call_seconds: float = 0.0
     """How long one call may take; those in this process take no time."""
 
@@ -83,6 +88,14 @@ class BlockCache(BaseCache, ABC):
     @abstractmethod
     def drop(self, keys: Sequence[str]) -> int:
         """Delete keys; how many there were."""
+
+    def kind_of(self, problem: Exception) -> Failure:
+        """The kind of what a call raised."""
+        if isinstance(problem, TimeoutError):
+            return Failure.TIMEOUT
+        if isinstance(problem, OSError):
+            return Failure.CONNECTION
+        return Failure.PROTOCOL if isinstance(problem, ProtocolError) else Failure.OTHER
 
     def probe_keys(self, prefix: str) -> tuple[str, ...]:
         """Keys that together reach every server that holds a part of the keys."""

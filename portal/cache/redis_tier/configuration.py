@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from portal.cache.redis_tier.servers import read_host
-from portal.cache.redis_tier.servers import read_url
 from portal.errors import ConfigError
 from portal.settings import Settings
 
@@ -11,26 +9,47 @@ _HERE = "portal.cache.redis_tier"
 BACKENDS = {
     "NullCache": f"{_HERE}.BlockNullCache",
     "SimpleCache": f"{_HERE}.BlockSimpleCache",
-    "RedisCache": f"{_HERE}.BlockRedisCache",
-    "RedisSentinelCache": f"{_HERE}.BlockSentinelCache",
-    "RedisClusterCache": f"{_HERE}.BlockClusterCache",
+    "RedisCache": f"{_HERE}.servers.BlockRedisCache",
+    "RedisSentinelCache": f"{_HERE}.servers.BlockSentinelCache",
+    "RedisClusterCache": f"{_HERE}.servers.BlockClusterCache",
 }
 """The names that operators know, and the class that each means here."""
+
+
+def cache_type(settings: Settings) -> str:
+    """The name of the backend: as set, or else what the addresses of Redis mean.
+
+    Raises `ConfigError` when they could mean two.
+    """
+    if settings.cache_type:
+        return settings.cache_type
+    if settings.cache_redis_sentinels and settings.cache_redis_cluster:
+        raise ConfigError(
+            "PORTAL_CACHE_REDIS_SENTINELS and PORTAL_CACHE_REDIS_CLUSTER are both set;"
+            " keep the one that is meant, or choose by PORTAL_CACHE_TYPE"
+        )
+    if settings.cache_redis_sentinels:
+        return "RedisSentinelCache"
+    if settings.cache_redis_cluster:
+        return "RedisClusterCache"
+    return "RedisCache" if settings.cache_redis_url else "NullCache"
 
 
 def cache_config(settings: Settings) -> dict[str, object]:
     """Flask-Caching's configuration. Raises `ConfigError`; connects nowhere.
 
-    Without a type it is `RedisCache` where an address of Redis is set and `NullCache` where not.
-    A dotted name must lead to a subclass of `BlockCache`.
+    A dotted name of a type must lead to a subclass of `BlockCache`.
     """
-    name = settings.cache_type or ("RedisCache" if settings.cache_redis_url else "NullCache")
+    name = cache_type(settings)
     if "." not in name and name not in BACKENDS:
         raise ConfigError(
             f"PORTAL_CACHE_TYPE: {name!r} cannot hold sealed entries"
             f" (known: {', '.join(BACKENDS)}, or the dotted name of a subclass of BlockCache)"
         )
     if settings.cache_redis_url:
+        # Imported here: without Redis its client would be six megabytes in every process.
+        from portal.cache.redis_tier.servers import read_url  # noqa: PLC0415 - see above
+
         read_url(settings.cache_redis_url)
     for node in settings.cache_redis_cluster:
         read_host(node, "CACHE_REDIS_CLUSTER")
@@ -47,3 +66,11 @@ def cache_config(settings: Settings) -> dict[str, object]:
         "CACHE_REDIS_CLUSTER": ",".join(settings.cache_redis_cluster),
         "CACHE_OPTIONS": dict(settings.cache_options),
     }
+
+
+def read_host(name: str, setting: str) -> tuple[str, int]:
+    """`HOST:PORT` as a pair. Raises `ConfigError`."""
+    host, colon, port = name.rpartition(":")
+    if not colon or not host or not port.isdigit():
+        raise ConfigError(f"PORTAL_{setting}: {name!r} is no address; write HOST:PORT")
+    return host.strip("[]"), int(port)

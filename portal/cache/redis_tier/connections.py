@@ -7,22 +7,22 @@ Resolving a host name is the one thing that is not bounded; use an address where
 
 from __future__ import annotations
 
-import math
+import select
 import socket
 import ssl
-import threading
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import suppress
 from typing import Any
 
 from redis.backoff import NoBackoff
+from redis.connection import BlockingConnectionPool
 from redis.connection import Connection
 from redis.connection import SSLConnection
 from redis.connection import UnixDomainSocketConnection
 from redis.retry import Retry
 from redis.sentinel import SentinelManagedConnection
 from redis.sentinel import SentinelManagedSSLConnection
+
+from portal.cache.redis_tier.deadline import left
 
 WAIT_SECONDS = 0.05
 """Longest single wait for Redis."""
@@ -33,51 +33,71 @@ POOL_SIZE = 64
 """Most connections of one process to one server."""
 
 
-class _Deadline(threading.local):
-    end = math.inf
-
-
-_deadline = _Deadline()
-
-
-@contextmanager
-def within(seconds: float) -> Iterator[None]:
-    """Give the calls inside `seconds` in all; inside another `within`, the outer one holds."""
-    if _deadline.end != math.inf:
-        yield
-        return
-    _deadline.end = time.monotonic() + seconds
-    try:
-        yield
-    finally:
-        _deadline.end = math.inf
-
-
-def _left(at_most: float) -> float:
-    left = min(at_most, _deadline.end - time.monotonic())
-    if left <= 0:
-        raise TimeoutError("the time for this call is over")
-    return left
-
-
 class _BoundedSocket:
-    """A connected socket whose waits end with the deadline."""
+    """A connected socket whose waits end with the deadline.
+
+    Sending is tried at once and an answer is polled for: a timeout of the socket would cost as many
+    calls of the system again, each time.
+    """
 
     def __init__(self, connected: socket.socket, wait: float) -> None:
+        connected.setblocking(False)
+        self._socket = connected
+        self._wait = wait
+        self._answers, self._room = select.poll(), select.poll()
+        self._answers.register(connected, select.POLLIN)
+        self._room.register(connected, select.POLLOUT)
+
+    def recv_into(self, *arguments: Any) -> int:
+        while True:
+            self._wait_for(self._answers)
+            with suppress(BlockingIOError):
+                return self._socket.recv_into(*arguments)
+
+    def recv(self, *arguments: Any) -> bytes:
+        while True:
+            self._wait_for(self._answers)
+            with suppress(BlockingIOError):
+                return self._socket.recv(*arguments)
+
+    def sendall(self, data: bytes) -> None:
+        rest = memoryview(data)
+        while rest:
+            try:
+                rest = rest[self._socket.send(rest) :]
+            except BlockingIOError:
+                self._wait_for(self._room)
+
+    def pending(self) -> int:
+        """Bytes that wait above the system's socket, as redis-py asks: none without TLS."""
+        return 0
+
+    def _wait_for(self, what: select.poll) -> None:
+        if not what.poll(max(1, int(left(self._wait) * 1000))):
+            raise TimeoutError("the server lets this call wait")
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._socket, name)
+
+
+class _BoundedTlsSocket:
+    """The same by TLS, whose records may need to be written to be read."""
+
+    def __init__(self, connected: ssl.SSLSocket, wait: float) -> None:
         self._socket = connected
         self._wait = wait
 
     def recv_into(self, *arguments: Any) -> int:
-        self._socket.settimeout(_left(self._wait))
+        self._socket.settimeout(left(self._wait))
         return self._socket.recv_into(*arguments)
 
     def recv(self, *arguments: Any) -> bytes:
-        self._socket.settimeout(_left(self._wait))
+        self._socket.settimeout(left(self._wait))
         return self._socket.recv(*arguments)
 
-    def sendall(self, *arguments: Any) -> None:
-        self._socket.settimeout(_left(self._wait))
-        self._socket.sendall(*arguments)
+    def sendall(self, data: bytes) -> None:
+        self._socket.settimeout(left(self._wait))
+        self._socket.sendall(data)
 
     def has_answer(self) -> bool:
         """Whether TLS brings an answer by now; records that are none of it are dealt with."""
@@ -101,11 +121,24 @@ class Bounded:
 
     def _connect(self) -> Any:
         wait, connecting = self.socket_timeout, self.socket_connect_timeout
-        self.socket_timeout, self.socket_connect_timeout = _left(wait), _left(connecting)
+        self.socket_timeout, self.socket_connect_timeout = left(wait), left(connecting)
         try:
-            return _BoundedSocket(super()._connect(), wait)  # type: ignore[misc]  # of the mixin
+            connected = super()._connect()  # type: ignore[misc]  # of the mixin
         finally:
             self.socket_timeout, self.socket_connect_timeout = wait, connecting
+        by_tls = isinstance(connected, ssl.SSLSocket)
+        return (_BoundedTlsSocket if by_tls else _BoundedSocket)(connected, wait)
+
+
+class Pool(BlockingConnectionPool):
+    """Connections of this process; a child process makes a pool of its own.
+
+    So it need not ask the system three times for each command which process it is in. `_checkpid`
+    is no public method of redis-py; a test holds it.
+    """
+
+    def _checkpid(self) -> None:
+        """Nothing to check."""
 
 
 class BoundedTls(Bounded):

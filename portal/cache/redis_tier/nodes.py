@@ -12,8 +12,8 @@ from urllib.parse import urlunsplit
 import redis
 from redis.exceptions import RedisError
 
+from portal.cache.redis_tier.configuration import read_host
 from portal.cache.redis_tier.connections import connection_options
-from portal.cache.redis_tier.servers import read_host
 from portal.cache.redis_tier.servers import read_url
 from portal.settings import Settings
 

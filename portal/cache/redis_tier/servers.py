@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import threading
+import weakref
 from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import Any
@@ -10,7 +12,6 @@ from typing import Self
 
 import redis
 from redis.cluster import ClusterNode
-from redis.connection import BlockingConnectionPool
 from redis.connection import Connection
 from redis.connection import parse_url
 from redis.sentinel import Sentinel
@@ -20,19 +21,26 @@ from portal.cache.leases import CLAIM_SCRIPT
 from portal.cache.leases import RELEASE_SCRIPT
 from portal.cache.leases import RENEW_SCRIPT
 from portal.cache.redis_tier.backends import BlockCache
+from portal.cache.redis_tier.configuration import read_host
 from portal.cache.redis_tier.connections import BOUNDED
 from portal.cache.redis_tier.connections import CALL_SECONDS
 from portal.cache.redis_tier.connections import TO_MASTER
 from portal.cache.redis_tier.connections import WAIT_SECONDS
 from portal.cache.redis_tier.connections import BoundedConnection
+from portal.cache.redis_tier.connections import Pool
 from portal.cache.redis_tier.connections import connection_options
-from portal.cache.redis_tier.connections import within
+from portal.cache.redis_tier.deadline import within
+from portal.cache.redis_tier.failures import Failure
 from portal.cache.redis_tier.failures import ProtocolError
+from portal.cache.redis_tier.raised import EXPECTED
+from portal.cache.redis_tier.raised import kind_of
 from portal.errors import ConfigError
 
 
 class BlockRedisCache(BlockCache):
     """`RedisCache`: one server, by `CACHE_REDIS_URL` (`redis://`, `rediss://`, `unix://`)."""
+
+    expected = EXPECTED
 
     def __init__(self, address: Mapping[str, Any], options: Mapping[str, Any], **more: Any) -> None:
         super().__init__(**more)
@@ -41,7 +49,10 @@ class BlockRedisCache(BlockCache):
         # An operator who grants a longer wait (another data centre) grants the call as much more.
         wait = float(self._options["socket_timeout"])
         self.call_seconds = CALL_SECONDS + max(0.0, wait - WAIT_SECONDS)
-        self._made: tuple[int, Any] | None = None
+        self._made: Any = None
+        self._threads = threading.local()
+        self._reading: weakref.WeakSet[Connection] = weakref.WeakSet()
+        _backends.add(self)
 
     @classmethod
     def factory(
@@ -57,7 +68,7 @@ class BlockRedisCache(BlockCache):
         return read_url(config.get("CACHE_REDIS_URL") or "redis://127.0.0.1:6379/0")
 
     def _connect(self) -> Any:
-        pool = BlockingConnectionPool(
+        pool = Pool(  # type: ignore[no-untyped-call]  # redis-py's constructor
             timeout=self.call_seconds / 3, **self._options, **self._address
         )
         return redis.Redis.from_pool(pool)
@@ -67,14 +78,43 @@ class BlockRedisCache(BlockCache):
         # Made by the process that uses it, at first use: sockets do not survive a fork. Without a
         # lock, which a fork could leave locked for ever; a client too many does no harm.
         made = self._made
-        if made is None or made[0] != os.getpid():
-            made = self._made = (os.getpid(), self._connect())
-        return made[1]
+        if made is None:
+            made = self._made = self._connect()
+        return made
+
+    def after_fork(self) -> None:
+        """Leave the client to the parent process; its sockets are closed here, not ended."""
+        self._made = None
+        self._reading = weakref.WeakSet()
 
     def fetch(self, keys: Sequence[str]) -> list[bytes | None]:
         with within(self.call_seconds):
-            values: list[bytes | None] = self._client.mget(keys)
+            connection = self._connection_to_read
+            connection.send_command("MGET", *keys)
+            values: list[bytes | None] = connection.read_response()
             return values
+
+    @property
+    def _connection_to_read(self) -> Any:
+        """This thread's own: a page that waits for it should not wait for the books of a pool too,
+        which cost more than the command. It ends with its thread.
+        """
+        client, known = self._client, getattr(self._threads, "known", None)
+        if known is None or known[0] is not client:
+            pool = client.connection_pool
+            known = client, pool.connection_class(**pool.connection_kwargs)
+            self._threads.known = known
+            self._reading.add(known[1])
+        connection = known[1]
+        connection.connect()
+        try:
+            # An answer that nobody waits for, or the end of what the server sends.
+            is_used_up = connection.can_read()
+        except (OSError, redis.RedisError):
+            is_used_up = True
+        if is_used_up:
+            connection.disconnect()
+        return connection
 
     def store(self, items: Mapping[str, tuple[bytes, int]]) -> None:
         with within(self.call_seconds):
@@ -109,13 +149,18 @@ class BlockRedisCache(BlockCache):
         with within(self.call_seconds):
             return int(self._client.unlink(*keys))
 
+    def kind_of(self, problem: Exception) -> Failure:
+        return kind_of(problem)
+
     def reconnect(self) -> None:
         self.close()
 
     def close(self) -> None:
         made, self._made = self._made, None
-        if made is not None and made[0] == os.getpid():
-            self._disconnect(made[1])
+        for connection in list(self._reading):
+            connection.disconnect()
+        if made is not None:
+            self._disconnect(made)
 
     def _disconnect(self, client: Any) -> None:
         client.close()
@@ -144,7 +189,7 @@ class BlockSentinelCache(BlockRedisCache):
         manager = Sentinel([])
         manager.sentinels = [
             redis.Redis.from_pool(
-                BlockingConnectionPool(
+                Pool(  # type: ignore[no-untyped-call]  # redis-py's constructor
                     timeout=self.call_seconds / 3,
                     connection_class=BoundedConnection,
                     host=host,
@@ -169,7 +214,7 @@ class BlockSentinelCache(BlockRedisCache):
         client.connection_pool.sentinel_manager.close()
 
 
-class _MasterPool(SentinelConnectionPool, BlockingConnectionPool):
+class _MasterPool(SentinelConnectionPool, Pool):
     """A bounded pool whose connections lead to the master of the moment."""
 
 
@@ -201,7 +246,7 @@ class BlockClusterCache(BlockRedisCache):
         return redis.RedisCluster(
             url=f"redis://{host}:{port}",
             startup_nodes=[ClusterNode(*node) for node in nodes],
-            connection_pool_class=BlockingConnectionPool,
+            connection_pool_class=Pool,
             timeout=self.call_seconds / 3,
             retry=self._options["retry"],
             require_full_coverage=False,
@@ -268,9 +313,12 @@ def read_url(url: str) -> dict[str, Any]:
     return address
 
 
-def read_host(name: str, setting: str) -> tuple[str, int]:
-    """`HOST:PORT` as a pair. Raises `ConfigError`."""
-    host, colon, port = name.rpartition(":")
-    if not colon or not host or not port.isdigit():
-        raise ConfigError(f"PORTAL_{setting}: {name!r} is no address; write HOST:PORT")
-    return host.strip("[]"), int(port)
+_backends: weakref.WeakSet[BlockRedisCache] = weakref.WeakSet()
+
+
+def _begin_anew() -> None:
+    for backend in list(_backends):
+        backend.after_fork()
+
+
+os.register_at_fork(after_in_child=_begin_anew)

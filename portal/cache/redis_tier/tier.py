@@ -23,11 +23,9 @@ from portal.cache.heartbeat import Heartbeat
 from portal.cache.leases import Leases
 from portal.cache.reason import Kind
 from portal.cache.redis_tier.backends import BlockCache
-from portal.cache.redis_tier.connections import within
-from portal.cache.redis_tier.failures import EXPECTED
+from portal.cache.redis_tier.deadline import within
 from portal.cache.redis_tier.failures import Failure
 from portal.cache.redis_tier.failures import ProtocolError
-from portal.cache.redis_tier.failures import kind_of
 from portal.cache.sealing import LARGEST_PACK
 from portal.cache.sealing import Refusal
 from portal.cache.sealing import Sealer
@@ -205,7 +203,7 @@ class SharedTier:
         self._heart.close()
         try:
             self._backend.close()
-        except EXPECTED as problem:
+        except self._backend.expected as problem:
             logger.info("shared cache: closing failed: %s", problem)
 
     def after_fork(self) -> None:
@@ -251,10 +249,9 @@ class SharedTier:
             else:
                 found[key] = entries
         if sealed:
-            counts = Counter[str](found.refused.values())
-            counts["hits"] = len(found)
-            counts["misses"] = len(sealed) - len(found) - len(found.refused)
-            self._count(counts)
+            misses = len(sealed) - len(found) - len(found.refused)
+            counts = {"hits": len(found), "misses": misses}
+            self._count(counts | Counter(found.refused.values()) if found.refused else counts)
         return found
 
     def _fetch(self, names: Sequence[str]) -> list[bytes | None]:
@@ -276,8 +273,8 @@ class SharedTier:
         started = time.monotonic()
         try:
             value = call()
-        except EXPECTED as problem:
-            self._failed(kind_of(problem), problem)
+        except self._backend.expected as problem:
+            self._failed(self._backend.kind_of(problem), problem)
         except Exception as problem:
             # A server that lies about the protocol brings redis-py to raise whatever it likes.
             logger.exception("shared cache: an answer that redis-py does not understand")
@@ -305,8 +302,8 @@ class SharedTier:
             try:
                 keys = self._backend.probe_keys(self._prefix)
                 self._backend.store({key: (b"", 1000) for key in keys})
-            except EXPECTED as problem:
-                if kind_of(problem) is Failure.READ_ONLY:
+            except self._backend.expected as problem:
+                if self._backend.kind_of(problem) is Failure.READ_ONLY:
                     self._backend.reconnect()
                 raise
 
@@ -318,7 +315,8 @@ class SharedTier:
 
     def _count(self, counts: Mapping[str, int]) -> None:
         with self._counts_lock:
-            self._counts.update(counts)
+            for name, number in counts.items():
+                self._counts[name] += number
 
 
 @lru_cache(maxsize=8192)

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import os
+import select
+import socket
+import threading
 import time
 from collections.abc import Callable
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from io import UnsupportedOperation
 
 import pytest
 import redis
+from redis.connection import ConnectionPool
 
 from portal.cache.redis_tier import BlockCache
-from portal.cache.redis_tier import BlockClusterCache
 from portal.cache.redis_tier import BlockNullCache
-from portal.cache.redis_tier import BlockSentinelCache
 from portal.cache.redis_tier import BlockSimpleCache
+from portal.cache.redis_tier.connections import Pool
+from portal.cache.redis_tier.servers import BlockClusterCache
+from portal.cache.redis_tier.servers import BlockSentinelCache
 from tests.integration.cache.conftest import PATIENT
 from tests.integration.cache.conftest import backend_at
 from tests.servers import RedisServer
@@ -26,11 +32,7 @@ KEYS = tuple(f"key:{number}" for number in range(len(BINARY)))
 
 
 class Contract:
-    """Any backend that keeps what it is given."""
-
-    @pytest.fixture
-    def backend(self) -> BlockCache:
-        raise NotImplementedError
+    """Any backend that keeps what it is given; each class below has one as its `backend`."""
 
     def test_bytes_come_back_as_they_were(self, backend: BlockCache):
         """Nothing is added, decoded or unpickled; the order is that of the keys."""
@@ -184,6 +186,7 @@ class TestRedis(Contract):
     ):
         """Parent and child talk to the server at the same time and never share a socket."""
         backend.store({"k": (b"parent", 60_000)})
+        assert backend.fetch(["k"]) == [b"parent"]
         addresses = {row["addr"] for row in client.client_list()}
         reader, writer = os.pipe()
         child = os.fork()
@@ -202,6 +205,74 @@ class TestRedis(Contract):
         os.close(writer)
         assert backend.fetch(["child"]) == [b"child"]
         assert {row["addr"] for row in client.client_list()} == addresses
+
+    def test_each_thread_reads_over_a_connection_of_its_own(
+        self, backend: BlockCache, client: redis.Redis
+    ):
+        """It ends with the thread, and with the backend."""
+        backend.store({"k": (b"value", 60_000)})
+        before = len(client.client_list())
+        both = threading.Barrier(3)
+
+        def read() -> None:
+            assert backend.fetch(["k"]) == [b"value"]
+            both.wait(30)
+            both.wait(30)
+
+        with ThreadPoolExecutor(2) as pool:
+            readers = [pool.submit(read) for _ in range(2)]
+            both.wait(30)
+            assert len(client.client_list()) == before + 2
+            both.wait(30)
+            for reader in readers:
+                reader.result()
+        await_clients(client, before)
+        assert backend.fetch(["k"]) == [b"value"]
+        backend.close()
+        await_clients(client, 1)
+
+    def test_an_answer_that_nobody_waited_for_is_given_to_nobody(
+        self, backend: BlockCache, client: redis.Redis
+    ):
+        """Nor is one whose call had no time left."""
+        backend.store({"k": (b"value", 60_000), "other": (b"other", 60_000)})
+        assert backend.fetch(["k"]) == [b"value"]
+        reading = backend._threads.known[1]
+        reading._sock._socket.sendall(b"GET other\r\n")
+        await_answer(reading._sock._socket)
+        assert backend.fetch(["k"]) == [b"value"]
+
+    def test_a_connection_that_the_server_ended_is_made_anew(
+        self, backend: BlockCache, client: redis.Redis
+    ):
+        backend.store({"k": (b"value", 60_000)})
+        assert backend.fetch(["k"]) == [b"value"]
+        for row in client.client_list():
+            if row["id"] != str(client.client_id()):
+                client.client_kill_filter(_id=row["id"])
+        await_answer(backend._threads.known[1]._sock._socket)
+        assert backend.fetch(["k"]) == [b"value"]
+
+
+def test_the_pool_replaces_a_method_that_redis_py_has():
+    """Otherwise it would only seem to save the calls."""
+    assert "_checkpid" in vars(ConnectionPool)
+    assert Pool._checkpid is not ConnectionPool._checkpid
+
+
+def await_clients(client: redis.Redis, number: int) -> None:
+    """Until the server has so many clients."""
+    end = time.monotonic() + 20
+    while len(client.client_list()) != number:
+        assert time.monotonic() < end, client.client_list()
+        time.sleep(0.01)
+
+
+def await_answer(connected: socket.socket) -> None:
+    """Until something has come from the server, or its end."""
+    answers = select.poll()
+    answers.register(connected, select.POLLIN)
+    assert answers.poll(20_000)
 
 
 class TestUnixSocket(Contract):

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import redis
 from flask import Flask
 from sqlalchemy import event
 from werkzeug.test import EnvironBuilder
@@ -63,31 +62,21 @@ def site(tmp_path: Path, database_url: str, clock: StandingClock) -> Iterator[Sm
     site.close()
 
 
-@pytest.fixture
-def commands(client: redis.Redis) -> Callable[[], int]:
-    """How many commands Redis did since the last time of asking, other than to be asked."""
-    client.config_resetstat()
-
-    def ask() -> int:
-        found = client.info("commandstats")
-        client.config_resetstat()
-        beside = ("cmdstat_info", "cmdstat_config")
-        return sum(
-            counted["calls"] for name, counted in found.items() if not name.startswith(beside)
-        )
-
-    return ask
-
-
 def process(site: SmallSite, url: str, **settings: Any) -> Flask:
-    """A process as in production: on PostgreSQL it follows the log."""
-    return site.app(
+    """A process as in production: on PostgreSQL it follows the log.
+
+    The beat by which a page that takes longer keeps its leases is not counted: on a busy machine
+    every page takes longer.
+    """
+    app = site.app(
         cache_redis_url=url,
         cache_key_prefix=settings.pop("prefix", f"{uuid.uuid4().hex}:"),
         cache_options=PATIENT,
         freshness="follow",
         **settings,
     )
+    app.extensions["portal"].composition.shared._heart._interval = 60
+    return app
 
 
 def get(app: Flask, path: str) -> bytes:
@@ -113,7 +102,7 @@ def settled(app: Flask, path: str) -> bytes:
 
 
 def test_a_warm_page_asks_redis_nothing_and_the_database_at_most_where_its_log_stands(
-    site: SmallSite, redis_server: RedisServer, commands: Callable[[], int]
+    site: SmallSite, redis_server: RedisServer, commands: Callable[[], dict[str, int]]
 ):
     """SQLite is asked for the head of the log over the held connection, PostgreSQL nothing."""
     site.news()
@@ -124,7 +113,13 @@ def test_a_warm_page_asks_redis_nothing_and_the_database_at_most_where_its_log_s
     log = CountedLog(portal.composition.table._source)
     portal.composition.table._source = log
     statements: list[str] = []
-    event.listen(portal.engine(), "before_cursor_execute", lambda *call: statements.append(call[2]))
+
+    def note(*call: Any) -> None:
+        # The follower of this process may only just have begun, which asks more than pages do.
+        if threading.current_thread().name != "follower":
+            statements.append(call[2])
+
+    event.listen(portal.engine(), "before_cursor_execute", note)
     commands()
     portal.composition.table.ensure()
     log.asked.clear()
@@ -132,7 +127,7 @@ def test_a_warm_page_asks_redis_nothing_and_the_database_at_most_where_its_log_s
     assert len(bodies) == 1
     assert log.asked == ([] if portal.composition.table.follow else ["head"] * 5)
     assert statements == []
-    assert commands() == 0
+    assert commands() == {}
 
 
 @pytest.mark.parametrize("number", [1, 10, 40])
@@ -145,9 +140,7 @@ def test_a_page_goes_to_redis_four_times_however_many_blocks_are_missing(
     prefix = f"{uuid.uuid4().hex}:"
     cold, warm = (process(site, proxy.url, prefix=prefix) for _ in range(2))
     for app in (cold, warm):
-        # Neither the beat by which a page that takes longer keeps its leases is the page's, nor is
-        # a connection with its greeting.
-        app.extensions["portal"].composition.shared._heart._interval = 60
+        # A connection with its greeting is not the page's.
         settled(app, "/")
     before, sent = proxy.chunks, proxy.sent_bytes
     settled(cold, path)
@@ -158,8 +151,26 @@ def test_a_page_goes_to_redis_four_times_however_many_blocks_are_missing(
     assert proxy.chunks - before == 1
 
 
+def test_the_first_page_that_does_not_come_whole_costs_no_more(
+    site: SmallSite, proxy: TroubledProxy
+):
+    """The ones before it came whole, so it was asked for alone."""
+    site.words("words", cache=LONG)
+    known = page_with(site, {"key": "a", "block": "words"}, {"key": "b", "block": "words"})
+    unknown = f"/tin-tuc/other-{site.article('Other')}"
+    prefix = f"{uuid.uuid4().hex}:"
+    settled(process(site, proxy.url, prefix=prefix), known)
+    new = process(site, proxy.url, prefix=prefix)
+    before = proxy.chunks
+    settled(new, known)
+    assert proxy.chunks - before == 1
+    before = proxy.chunks
+    assert settled(new, unknown).count(b"<p>words</p>") == 2
+    assert proxy.chunks - before == 4
+
+
 def test_a_save_asks_redis_nothing(
-    site: SmallSite, redis_server: RedisServer, commands: Callable[[], int]
+    site: SmallSite, redis_server: RedisServer, commands: Callable[[], dict[str, int]]
 ):
     site.news()
     path = page_with(site, {"key": "a", "block": "news"})
@@ -167,7 +178,7 @@ def test_a_save_asks_redis_nothing(
     settled(app, path)
     commands()
     site.article("Newest", days=0.1)
-    assert commands() == 0
+    assert commands() == {}
 
 
 def test_an_edit_renders_only_blocks_that_show_it_and_once_for_all_processes(

@@ -13,7 +13,7 @@ import pytest
 import redis
 
 from portal.cache.inspection import inspect_redis
-from portal.cache.redis_tier.failures import kind_of
+from portal.cache.redis_tier.raised import kind_of
 from portal.settings import Settings
 from tests.clocks import StandingClock
 from tests.integration.cache.conftest import PATIENT

