@@ -94,10 +94,7 @@ def fingerprint(connection: Connection) -> str:
         return "/".join([*parts, connection.execute(_TABLE).scalar_one()])
     # A power cut may take acknowledged commits with it, so a boot begins a new epoch as well.
     boot = _BOOT.read_text().strip() if _BOOT.exists() else ""
-    name = connection.engine.url.database
-    if not name or name == ":memory:":
-        return boot
-    file = os.stat(name)
+    file = os.stat(str(connection.engine.url.database))
     return f"{boot}/{file.st_dev}/{file.st_ino}"
 
 

@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable
 from collections.abc import Sequence
 from dataclasses import dataclass
+from time import monotonic
 from typing import Any
 from typing import NamedTuple
 from typing import Protocol
@@ -19,6 +20,8 @@ from typing import Protocol
 from sqlalchemy.engine import Engine
 
 from portal.content.epoch import check_epoch
+from portal.content.wal_index import WalIndex
+from portal.content.wal_index import map_index
 from portal.errors import ContentUnavailable
 
 
@@ -62,6 +65,10 @@ _ROWS = {
 }
 
 
+LOOK_SECONDS = 0.1
+"""Longest time until an SQLite file that another one took the place of is noticed."""
+
+
 def head_statement(dialect: str) -> str:
     """The statement that must be the first of every snapshot: epoch, floor, position."""
     greatest = _GREATEST[dialect]
@@ -71,12 +78,28 @@ def head_statement(dialect: str) -> str:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A head that was read, and the header that SQLite's wal-index had before."""
+
+    rows: LogRows
+    index: WalIndex
+    header: bytes
+    looked_at: float
+
+    @property
+    def is_current(self) -> bool:
+        """Whether nobody has committed since, to the file that was there lately."""
+        return self.index.header() == self.header and monotonic() < self.looked_at + LOOK_SECONDS
+
+
 class HeldConnectionLog:
     """Reads the log over one held connection, below SQLAlchemy: the head costs microseconds.
 
     Opened at first use, dropped and opened anew after any error. The database behind a new
     connection may be another one, so its epoch is checked before it is asked anything; an SQLite
-    file that was replaced counts as such. Safe to share between threads.
+    file that was replaced counts as such. While nobody commits to an SQLite file, which all
+    processes see in its wal-index, no statement is run. Safe to share between threads.
     """
 
     def __init__(self, engine: Callable[[], Engine]) -> None:
@@ -85,6 +108,9 @@ class HeldConnectionLog:
         self._statement = ""
         self._file: _File | None = None
         self._held: Any = None
+        self._index: WalIndex | None = None
+        self._may_have_index = False
+        self._known: _Known | None = None
         self._lock = threading.Lock()
         self._inherited: list[Any] = []
 
@@ -92,15 +118,30 @@ class HeldConnectionLog:
         """Begin anew in a child process, without closing what the parent still uses."""
         # Kept: what is collected is closed, and closing is for the parent.
         self._inherited.append(self._held)
-        self._held = None
+        self._held = self._index = self._known = None
         self._lock = threading.Lock()
 
     def head(self) -> LogRows:
         """Epoch, floor and position as of now."""
+        known = self._known
+        if known is not None and known.is_current:
+            return known.rows
         with self._lock:
-            # All rows of it, though it is one: a statement that is not at its end keeps SQLite's
-            # read transaction, and with it the state of now, for the next question.
-            return self._ask(lambda held: LogRows(*held.execute(self._statement).fetchall()[0]))
+            return self._ask(self._read_head)
+
+    def _read_head(self, held: Any) -> LogRows:
+        # The header comes first: what is committed in between is then read again, not missed.
+        index, looked_at = self._index, monotonic()
+        header = b"" if index is None else index.header()
+        # All rows of it, though it is one: a statement that is not at its end keeps SQLite's
+        # read transaction, and with it the state of now, for the next question.
+        rows = LogRows(*held.execute(self._statement).fetchall()[0])
+        if index is not None:
+            self._known = _Known(rows, index, header, looked_at)
+        elif self._may_have_index and self._file is not None:
+            # SQLite opens it for the first statement.
+            self._index, self._may_have_index = self._file.map_index(), False
+        return rows
 
     def rows(self, after: int) -> LogRows:
         """Head and rows above `after`, read in one transaction."""
@@ -135,10 +176,12 @@ class HeldConnectionLog:
             check_epoch(engine)
             self._file = _File.of(engine)
             self._held = _take_connection(engine)
+            self._may_have_index = True
         return self._held
 
     def _drop(self) -> None:
         held, self._held = self._held, None
+        self._index = self._known = None
         if held is not None:
             held.close()
 
@@ -157,16 +200,17 @@ class _File:
 
     @classmethod
     def of(cls, engine: Engine) -> _File | None:
-        """The file behind `engine`; none for a server or for memory."""
-        name = engine.url.database
-        if engine.dialect.name != "sqlite" or not name or name == ":memory:":
-            return None
-        return cls(name)
+        """The file behind `engine`; none for a server."""
+        return cls(str(engine.url.database)) if engine.dialect.name == "sqlite" else None
 
     @property
     def is_there(self) -> bool:
         """Whether its name still leads to it; raises `OSError` when it leads nowhere."""
         return self._look() == self._identity
+
+    def map_index(self) -> WalIndex | None:
+        """Its wal-index, once a connection has read it."""
+        return map_index(self._name)
 
     def _look(self) -> tuple[int, int]:
         found = os.stat(self._name)
