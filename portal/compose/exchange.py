@@ -2,7 +2,8 @@
 
 A page is asked for as a whole by a process that does not know its address yet, in one question
 with its parts; these are opened only if the whole is of no use. As long as pages come whole the
-next one is asked for without its parts. A whole page is an entry like any
+next one is asked for without its parts, and the first in vain is made without asking again: no
+page asks twice, and the next one is asked for with its parts. A whole page is an entry like any
 other: true at the position at which everything on it was judged, named by all that any part of it
 shows, alive as long as the part that ends first. Who asked in vain stores it once it is made.
 """
@@ -49,12 +50,17 @@ class Exchange:
 
         While pages come whole, as to a new worker, nothing else of them need be thought of.
         """
-        parts, route = self._parts, self._passes.route_key(request)
-        is_known = parts.memory.peek(route, RENDERED) or parts.absent.peek(route, RENDERED)
-        if not self._comes_whole or is_known is not None:
+        if not self._comes_whole or self._is_known(request):
             return None, attempt
         whole, view, _ = self._ask(request, attempt, ())
+        attempt.asked.for_parts = True
         return (None, attempt) if whole is None else self._received(request, attempt, whole, view)
+
+    def _is_known(self, request: PageRequest) -> bool:
+        """Whether this process had the page already, or knows where its address leads."""
+        parts, route = self._parts, self._passes.route_key(request)
+        held = parts.memory.peek(route, RENDERED) or parts.absent.peek(route, RENDERED)
+        return held is not None or parts.pages.peek(request) is not None
 
     def fetch(
         self, request: PageRequest, attempt: Attempt, *, as_whole: bool = True

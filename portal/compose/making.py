@@ -40,7 +40,7 @@ class Making:
 class Asked:
     """What the shared tier was asked for a page, and what it said; one for all attempts at it.
 
-    It is asked once for the page as a whole and once for its parts. `arrived` are keys that came,
+    It is asked once, for the page as a whole, its parts, or both. `arrived` are keys that came,
     `refused` those of which it holds something that is not shown. `whole_key` is where the page is
     missing as a whole. `seconds` is how long the page has waited.
     """

@@ -129,6 +129,8 @@ def weigh(page: Page) -> int:
 
 def as_kept(page: Page) -> Page:
     """The page as its next reader sees it: nothing on it is rendered for them."""
+    if "rendered" not in page.states.values():
+        return page
     states = page.states.items()
     return replace(
         page, states={key: "fresh" if state == "rendered" else state for key, state in states}

@@ -31,7 +31,8 @@ most; an operator who grants them more grants as much more for each call that fi
 LONGEST_CALL_SECONDS = 0.06
 LEASE_MILLISECONDS = 120
 LONGEST_WAIT_SECONDS = 1.5
-"""Longest wait for a process that lives and renders."""
+"""Longest wait for a process that lives and renders. The time for which the lease of one that was
+killed lives on is not taken from it: whoever renders instead has all of it."""
 _PAUSE = 0.015
 # How many pages of a process may render at once although another process holds the lease.
 MOST_IMPATIENT = 2
@@ -75,7 +76,7 @@ class Turn:
 
     def arrivals(self) -> Iterator[Packs]:
         """What arrives of the lost keys, until they are all ours, or patience is over."""
-        ends = self.queue.clock() + LONGEST_WAIT_SECONDS
+        ends = self.queue.clock() + self.queue.lease_milliseconds / 1000 + LONGEST_WAIT_SECONDS
         while self.lost and self._in_time and self.queue.clock() < ends:
             self.queue.sleep(_PAUSE)
             wanted = sorted(self.lost)

@@ -12,10 +12,9 @@ from collections.abc import Iterator
 from concurrent.futures import Future
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-
-import pytest
 
 from portal.app import now
 from portal.compose.waiting import LONGEST_WAIT_SECONDS
@@ -50,35 +49,37 @@ class Site:
         return [int(line) for line in self.notes.read_text().split()] if self.notes.exists() else []
 
 
-@pytest.fixture
-def site(tmp_path: Path, postgres_url: str, redis_server: RedisServer) -> Iterator[Site]:
-    files = SmallSite(tmp_path / "site", postgres_url, now)
+@contextmanager
+def run_site(folder: Path, postgres_url: str, redis_server: RedisServer) -> Iterator[Site]:
+    """The four processes with nothing in their caches, and nothing of theirs in Redis."""
+    files = SmallSite(folder / "site", postgres_url, now)
     files.sections()
     files.lay_out("article", {"key": "slow", "block": "slow"})
     number = files.article("Story")
-    template = tmp_path / "block/templates/blocks/slow/slow.html"
+    template = folder / "block/templates/blocks/slow/slow.html"
     template.parent.mkdir(parents=True)
     template.write_text('<p data-block="{{ key }}">slow</p>\n')
     environ = environment(
         database_url=postgres_url,
+        database_patience="10s",
         cache_redis_url=redis_server.url,
         cache_key_prefix=f"{uuid.uuid4().hex}:",
         config=str(files.config),
         templates=str(TEMPLATES),
-        media=str(tmp_path / "media"),
+        media=str(folder / "media"),
         secret_key="0123456789abcdef" * 2,
     )
     # A busy machine must not make Redis look slow, nor a process that renders look dead: who cannot
-    # ask for a lease renders, and so does who hears of nobody that does.
+    # ask for a lease renders, and so does who hears of nobody that does. Nor the database, above.
     environ["PORTAL_CACHE_OPTIONS"] = '{"socket_timeout": 0.5, "socket_connect_timeout": 0.5}'
-    environ |= {"SLOW_FOLDER": str(tmp_path), "SLOW_SECONDS": str(RENDER_SECONDS)}
+    environ |= {"SLOW_FOLDER": str(folder), "SLOW_SECONDS": str(RENDER_SECONDS)}
     with ExitStack() as stack:
         workers = [
             stack.enter_context(
                 run_worker(
                     HERE,
                     free_port(),
-                    tmp_path / f"worker-{index}.log",
+                    folder / f"worker-{index}.log",
                     environ,
                     target="tests.proofs.processes.slow:app",
                     threads=READERS_OF_EACH,
@@ -89,7 +90,7 @@ def site(tmp_path: Path, postgres_url: str, redis_server: RedisServer) -> Iterat
         for worker in workers:
             # What a process does once must not count as waiting.
             assert worker.get("/")[0] == 200
-        yield Site(tuple(workers), f"/tin-tuc/story-{number}", tmp_path / "rendered")
+        yield Site(tuple(workers), f"/tin-tuc/story-{number}", folder / "rendered")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +118,13 @@ def stampede(site: Site, pool: ThreadPoolExecutor) -> list[Future[Answer]]:
     return asked
 
 
-def test_sixty_four_cold_readers_of_four_processes_cost_one_rendering(site: Site):
-    with ThreadPoolExecutor(PROCESSES * READERS_OF_EACH) as pool:
+def test_sixty_four_cold_readers_of_four_processes_cost_one_rendering(
+    tmp_path: Path, postgres_url: str, redis_server: RedisServer
+):
+    with (
+        run_site(tmp_path, postgres_url, redis_server) as site,
+        ThreadPoolExecutor(PROCESSES * READERS_OF_EACH) as pool,
+    ):
         answers = [asked.result() for asked in stampede(site, pool)]
     assert len(site.rendered) == 1
     assert {answer.status for answer in answers} == {200}
@@ -128,8 +134,17 @@ def test_sixty_four_cold_readers_of_four_processes_cost_one_rendering(site: Site
     assert longest < RENDER_SECONDS + LONGEST_WAIT_SECONDS + BUSY_SECONDS
 
 
-def test_when_the_process_that_renders_is_killed_one_other_renders(site: Site):
+def test_when_the_process_that_renders_is_killed_one_other_renders(
+    tmp_path: Path, postgres_url: str, redis_server: RedisServer
+):
     """Its own readers lose their connection; all others get the page in time."""
+    with run_site(tmp_path, postgres_url, redis_server) as site:
+        kill_who_renders(site)
+    assert len(site.rendered) == 2
+
+
+def kill_who_renders(site: Site) -> None:
+    """A stampede whose first renderer is killed; every other reader has to get the page."""
     with ThreadPoolExecutor(PROCESSES * READERS_OF_EACH) as pool:
         asked = stampede(site, pool)
         end = time.monotonic() + 30
@@ -148,7 +163,7 @@ def test_when_the_process_that_renders_is_killed_one_other_renders(site: Site):
     assert sum(answer.worker is not victim for answer in answers) == 3 * READERS_OF_EACH
     assert {answer.status for answer in answers} == {200}
     assert len({answer.body for answer in answers}) == 1
-    assert len(site.rendered) == 2
     longest = max(answer.seconds for answer in answers)
     print(f"\nlongest wait {longest:.3f} s, load {os.getloadavg()[0]:.1f}")  # noqa: T201 - the figure
-    assert longest < 2 * RENDER_SECONDS + LONGEST_WAIT_SECONDS + BUSY_SECONDS
+    # The lease of the one that was killed lives for a second with the patience granted above.
+    assert longest < 2 * RENDER_SECONDS + LONGEST_WAIT_SECONDS + 1 + BUSY_SECONDS

@@ -194,6 +194,29 @@ def test_a_process_that_lives_and_renders_is_waited_for(
     assert ends <= time() <= ends + 0.1
 
 
+@pytest.mark.parametrize("ends", [0.3, LONGEST_WAIT_SECONDS])
+def test_who_renders_instead_of_one_that_was_killed_is_waited_for_as_long(
+    time: Time, store: Slow, ends: float
+):
+    """However late the lease of the one that was killed ran out."""
+    dead = Holder(store, time)
+    time.planned = dead
+    dead.dies_at = 0.0
+    lapses = time() + LEASE_MILLISECONDS / 1000
+    another: list[Holder] = []
+
+    def take_over(now: float) -> None:
+        dead(now)
+        if now >= lapses and not another:
+            another.append(Holder(store, time))
+            another[0].ends_at = now + ends - 0.05
+        for holder in another:
+            holder(now)
+
+    time.planned = take_over
+    assert read(store, time)["k"] == (ENTRY,)
+
+
 def test_nobody_waits_for_ever_for_a_process_that_lives(time: Time, store: Slow):
     holder = Holder(store, time)
     time.planned = holder
