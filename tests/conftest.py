@@ -19,7 +19,26 @@ from tests.servers import RedisServer
 from tests.servers import run_postgresql
 from tests.servers import run_redis
 
+pytest_plugins = ["tests.standstill"]
+
 _TEMPLATE = "portal_template"
+_HERE = Path(__file__).parent
+_BY_THE_WATCH = (
+    "browser",
+    "integration/cache",
+    "integration/trouble",
+    "integration/web",
+    "operation",
+    "proofs/processes/test_single_flight.py",
+)
+"""Where tests measure real time. Not where they look for a page that is wrong: one is too many."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Say which tests are by the watch."""
+    for item in items:
+        if any(item.path.is_relative_to(_HERE / place) for place in _BY_THE_WATCH):
+            item.add_marker(pytest.mark.by_the_watch)
 
 
 @pytest.fixture
@@ -30,11 +49,11 @@ def clock() -> StandingClock:
 
 @pytest.fixture
 def patient_readers(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Readers who wait for the database as long as it takes.
+    """Readers who wait for a database that begins, and for a long log, as long as it takes.
 
     A busy machine may stand still for seconds. Tests of how long readers wait do without this.
     """
-    for name in ("PATIENCE_SECONDS", "START_PATIENCE_SECONDS", "ROWS_PATIENCE_SECONDS"):
+    for name in ("START_PATIENCE_SECONDS", "ROWS_PATIENCE_SECONDS"):
         monkeypatch.setattr(bounding, name, 60.0)
 
 
