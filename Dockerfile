@@ -47,6 +47,12 @@ LABEL org.opencontainers.image.title="provincial-portal" \
       org.opencontainers.image.documentation="deploy/README.md" \
       org.opencontainers.image.revision="${REVISION}"
 
+# Official images of Python come without the bytecode of its library, and nothing may write it
+# later: each start would translate some two hundred modules anew, a third of its time.
+RUN python3 -m compileall -q \
+    -x '/(ensurepip|idlelib|lib2to3|test|tests|turtledemo|site-packages|dist-packages)/' \
+    "$(python3 -c 'import sysconfig; print(sysconfig.get_path("stdlib"))')"
+
 # The only folder that is written to; everything else may be mounted read-only.
 RUN mkdir -p /var/lib/portal && chown 10001:10001 /var/lib/portal
 VOLUME /var/lib/portal
