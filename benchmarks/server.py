@@ -17,7 +17,7 @@ from pathlib import Path
 
 ROUNDS = 5
 REQUESTS = 4096
-UNDER_WAY = 8
+CONNECTIONS = 64
 
 
 def compare(
@@ -92,19 +92,22 @@ def _running(command: list[str], environ: dict[str, str], port: int) -> Iterator
 def cost(process: int, port: int, path: str, *, coding: str = "identity") -> float:
     """CPU seconds of one request, server side, mean of many; `coding` is what the reader accepts.
 
-    Several requests are under way on several connections, as with a busy server: one at a time
-    would mostly measure how the server falls asleep and wakes up.
+    Many requests are under way, as with a busy server: one at a time would mostly measure how the
+    server falls asleep and wakes up. Each has a connection to itself, as those of browsers and
+    proxies have, which wait for an answer before they ask again.
     """
     head = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nAccept-Encoding: {coding}\r\n\r\n"
     request = head.encode()
-    connections = [socket.create_connection(("127.0.0.1", port), timeout=20) for _ in range(8)]
+    connections = [
+        socket.create_connection(("127.0.0.1", port), timeout=20) for _ in range(CONNECTIONS)
+    ]
     try:
         length = _answer_length(connections[0], request)
         before = cpu(process)
-        for _ in range(REQUESTS // (len(connections) * UNDER_WAY)):
+        for _ in range(REQUESTS // CONNECTIONS):
             for connection in connections:
-                connection.sendall(request * UNDER_WAY)
-            _receive_all(connections, length * UNDER_WAY)
+                connection.sendall(request)
+            _receive_all(connections, length)
         return (cpu(process) - before) / REQUESTS
     finally:
         for connection in connections:
