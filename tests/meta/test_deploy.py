@@ -16,7 +16,7 @@ import pytest
 import yaml
 from packaging.requirements import Requirement
 
-from portal.cli import group
+from portal.cli.running import group
 from portal.settings import Settings
 from portal.settings import settings_table
 from portal.sight import make_metrics

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 import pytest
 
-from portal.cli import group
+from portal.cli.running import group
 from portal.settings import PREFIX
 from portal.settings import Settings
 

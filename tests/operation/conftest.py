@@ -5,6 +5,8 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,8 @@ from sqlalchemy import NullPool
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from portal.archive import restore_archive
+from portal.archive import write_archive
 from portal.content.transfer import TableDigest
 from portal.content.transfer import digest_table
 from portal.content.transfer import open_source
@@ -23,6 +27,7 @@ from tests.operation.load import run_stack
 from tests.servers import PostgreSQLServer
 
 SITE = "mau"
+NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +62,30 @@ class StoredSite:
     def epoch(self) -> str:
         """The epoch of the change log."""
         return str(self.execute("SELECT epoch FROM cache_meta")[0][0])
+
+
+def silence() -> None:
+    """Nobody watches the progress."""
+
+
+def back_up(site: StoredSite, file: Path) -> Path:
+    """An archive of a site."""
+    write_archive(
+        file, database_url=site.url, media=site.media, config=site.config, now=NOW, step=silence
+    )
+    return file
+
+
+def bring_back(file: Path, site: StoredSite, *, force: bool = False) -> None:
+    """Restore an archive, without its search index."""
+    restore_archive(
+        file,
+        database_url=site.url,
+        media=site.media,
+        config=site.config,
+        force=force,
+        step=silence,
+    )
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ LOCK_SECONDS = 3.0
 @pytest.fixture(scope="module")
 def server(stack: Stack) -> Iterator[RunningServer]:
     """Two workers, as `portal serve` starts them."""
-    with run_portal(stack) as server:
+    with run_portal(stack, DATABASE_PATIENCE="250ms") as server:
         yield server
 
 

@@ -25,6 +25,7 @@ from portal.extensions import make_engine
 from portal.settings import Settings
 from tests.identity import CLIENT
 from tests.identity import run_identity_provider
+from tests.operation.running import REPOSITORY
 from tests.servers import RedisServer
 from tests.servers import find_valkey
 from tests.servers import run_cluster
@@ -42,8 +43,8 @@ def by_subject(found: list[Observation]) -> dict[str, Observation]:
 
 @pytest.fixture(scope="module")
 def good_redis() -> Iterator[RedisServer]:
-    """Set up as deploy/redis.conf says."""
-    with run_redis("--maxmemory", "64mb", "--maxmemory-policy", "volatile-lfu") as server:
+    """Set up by the shipped file."""
+    with run_redis("--include", str(REPOSITORY / "deploy" / "redis.conf")) as server:
         yield server
 
 
@@ -55,7 +56,8 @@ def execute(server: RedisServer, *command: object) -> None:
 def test_a_redis_that_is_a_cache_is_well(good_redis: RedisServer):
     found = inspect_server(good_redis.url, now())
     assert [observation for observation in found if not observation.healthy] == []
-    assert by_subject(found)["redis maxmemory"].seen == "64 MB"
+    assert by_subject(found)["redis maxmemory"].seen == "256 MB"
+    assert by_subject(found)["redis role"].seen == "master"
     assert len(found) == 8
 
 
@@ -173,7 +175,6 @@ def test_each_server_that_sentinels_watch_is_looked_at_by_itself():
     with run_sentinel() as group:
         watching = f"127.0.0.1:{group.sentinel.port}"
         settings = {
-            "cache_type": "RedisSentinelCache",
             "cache_redis_sentinels": (watching, "127.0.0.1:1"),
         }
         master = f"redis 127.0.0.1:{group.master.port}"
@@ -201,13 +202,15 @@ def test_each_server_that_sentinels_watch_is_looked_at_by_itself():
         unknown = look_at(**settings, cache_redis_sentinel_master="other")
         assert "SENTINEL_MASTER" in unknown[f"redis sentinel {watching}"].advice
     assert not look_at(cache_type="RedisSentinelCache")["redis sentinels"].healthy
+    both = look_at(cache_redis_sentinels=("h:1",), cache_redis_cluster=("h:2",))
+    assert "are both set" in both["redis"].seen
 
 
 def test_each_node_of_a_cluster_is_looked_at_by_itself():
     """Three real masters; then one of them is away."""
     with run_cluster() as servers:
         places = tuple(f"127.0.0.1:{server.port}" for server in servers)
-        settings = {"cache_type": "RedisClusterCache", "cache_redis_cluster": places}
+        settings = {"cache_redis_cluster": places}
         execute(servers[1], "CONFIG", "SET", "maxmemory", "64mb")
         execute(servers[1], "CONFIG", "SET", "maxmemory-policy", "volatile-lfu")
         found = look_at(**settings)

@@ -69,7 +69,9 @@ def test_a_copy_stands_in_for_a_database_that_is_gone(tmp_path: Path):
 
         stack.database.end()
         stack.redis.end()
-        with run_portal(stack, "--workers", "1", SNAPSHOT=str(copy)) as server:
+        with run_portal(
+            stack, "--workers", "1", SNAPSHOT=str(copy), DATABASE_PATIENCE="250ms"
+        ) as server:
             for path, locale in addresses.items():
                 answer = server.ask(path)
                 assert (answer.status, path) == (200, path)
@@ -96,7 +98,7 @@ def test_without_a_copy_there_is_the_page_that_says_so(tmp_path: Path):
     with run_stack(tmp_path) as stack:
         stack.database.end()
         stack.redis.end()
-        with run_portal(stack, "--workers", "1") as server:
+        with run_portal(stack, "--workers", "1", DATABASE_PATIENCE="250ms") as server:
             assert server.ask("/").status == 503
             assert readiness(server)[0] == 503
 

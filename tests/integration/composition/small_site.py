@@ -191,6 +191,7 @@ class SmallSite:
                 freshness=settings.pop("freshness", "strict"),
                 # A busy machine may stand still for seconds; tests of budgets give their own.
                 render_budget=settings.pop("render_budget", "60s"),
+                database_patience=settings.pop("database_patience", "60s"),
                 **settings,
             ),
             clock=self.clock,

@@ -109,14 +109,19 @@ class WithoutHelp(Settings):
         ({"needs": {"article": Section}}, "SUBJECT_TYPES"),
         ({"accepts": {"failure": int}}, Failure.__name__.lower()),
         ({"settings": WithoutDefault}, "'place' needs a default"),
-        ({"settings": WithoutHelp}, "a line of help"),
         ({"api": 2}, "written for block API 2, this portal offers 1"),
         ({"api": 0}, "written for block API 0"),
     ],
-    ids=["need", "need-type", "accept-type", "default", "help", "newer-api", "older-api"],
+    ids=["need", "need-type", "accept-type", "default", "newer-api", "older-api"],
 )
 def test_a_declaration_that_cannot_work_is_refused(declaration: dict[str, Any], says: str):
     with pytest.raises(BlockError) as refused:
         Block("odd", __name__, **{"settings": NoSettings, **declaration})
     assert "block 'odd'" in str(refused.value)
     assert says in str(refused.value)
+
+
+def test_whoever_asks_for_the_help_of_a_setting_that_has_none_is_told_of_it():
+    block = Block("odd", __name__, settings=WithoutHelp)
+    with pytest.raises(BlockError, match="block 'odd': setting 'place' needs a line of help"):
+        block.help  # noqa: B018 - to be read is what it is there for

@@ -49,8 +49,8 @@ class Newspaper:
         self.paths = ("/", f"/tin-tuc/story-{self.number}")
 
     def app(self, **settings: Any) -> Flask:
-        """Another process, as far as caches go."""
-        return self.site.app(cache_status=True, **settings)
+        """Another process, as far as caches go, with the patience that operators get."""
+        return self.site.app(cache_status=True, **{"database_patience": "250ms"} | settings)
 
     def publish(self, headline: str) -> int:
         """Store an article that is newer than all before."""

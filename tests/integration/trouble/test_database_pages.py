@@ -12,6 +12,7 @@ import subprocess
 import threading
 from collections.abc import Callable
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from contextlib import contextmanager
 from pathlib import Path
@@ -310,6 +311,22 @@ def test_a_server_that_begins_to_hang_costs_a_cold_page_half_a_second(
     wait_until(lambda: app.test_client().get(paper.paths[1]).status_code == 200)
     wait_until(lambda: not [one for one in threading.enumerate() if one.name == "render"])
     assert_nothing_is_held(app)
+
+
+def test_who_grants_a_slow_server_more_time_gets_pages_that_nobody_knows(
+    paper_on_own_server: Newspaper, own_server: PostgreSQLServer
+):
+    """One that is far away, or busy for a while, is not taken for dead."""
+    paper = paper_on_own_server
+    app = paper.app(freshness="strict", database_patience="30s")
+    app.test_client().get("/")
+    settle(app)
+    with ThreadPoolExecutor(1) as pool:
+        with own_server.processes.held():
+            asked = pool.submit(app.test_client().get, paper.paths[1])
+            with pytest.raises(TimeoutError):
+                asked.result(timeout=2 * SILENCE)
+        assert_sound(asked.result())
 
 
 def test_a_pool_without_a_free_connection_leaves_known_pages_alone(
