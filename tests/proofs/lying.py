@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import Any
 
-from portal.cache.redis_tier import BlockRedisCache
 from portal.cache.redis_tier import SharedTier
+from portal.cache.redis_tier.servers import BlockRedisCache
 from portal.cache.sealing import Sealer
 from tests.servers import RedisServer
 

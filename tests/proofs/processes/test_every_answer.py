@@ -100,6 +100,8 @@ def field(tmp_path: Path) -> Iterator[Field]:
                 cache_redis_url=redis.url(host.machine),
                 secret_key=SECRET,
                 freshness=freshness,
+                # A busy machine must not look like a database that gives no answer.
+                database_patience="5s",
                 config=str(config),
                 media=str(tmp_path / "media"),
             )

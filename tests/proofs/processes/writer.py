@@ -31,7 +31,7 @@ def main(file: str, first: int, step: int) -> None:
     """Save every `step`-th article from `first` on, again and again until the board says stop."""
     plan = read_plan(Path(file))
     board = plan.open_board()
-    portal = create_app(load_settings(os.environ)).extensions["portal"]
+    portal: Portal = create_app(load_settings(os.environ)).extensions["portal"]
     chance = random.Random(first)  # noqa: S311 - no secret
     mine = plan.stories[first::step]
     pages, violations = 0, []
