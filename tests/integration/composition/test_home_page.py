@@ -42,6 +42,7 @@ def portal(tmp_path: Path, database_url: str, clock: StandingClock) -> Iterator[
         media=tmp_path / "media",
         secret_key="s" * 32,
         render_budget="60s",
+        database_patience="60s",
     )
     made: Portal = create_app(settings, clock=clock).extensions["portal"]
     with open_session(made) as session:

@@ -158,6 +158,7 @@ class World:
                 secret_key="s" * 32,
                 freshness="strict",
                 render_budget="1m",
+                database_patience="1m",
                 **settings,
             ),
             clock=self.clock,

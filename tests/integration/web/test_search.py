@@ -54,6 +54,7 @@ def portal(database_url: str, tmp_path: Path, clock: StandingClock) -> Iterator[
         templates=ROOT / "templates",
         media=tmp_path / "media",
         render_budget="60s",
+        database_patience="60s",
     )
     app = create_app(settings, clock=clock)
     portal: Portal = app.extensions["portal"]

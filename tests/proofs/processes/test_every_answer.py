@@ -50,6 +50,8 @@ from tests.servers import run_postgresql
 SECONDS = float(os.environ.get("PROOF_SECONDS", "12"))
 STORIES = 8
 WRITERS = 2
+PATIENCE = "5s"
+"""A busy machine must not look like a database that gives no answer, here nor in the workers."""
 SHAPE = (("p50", 0.5), ("p99", 0.99), ("longest", 1.0))
 SECRET = "0123456789abcdef" * 2
 
@@ -88,7 +90,11 @@ def field(tmp_path: Path) -> Iterator[Field]:
         schema.upgrade(url)
         config = patient_site(tmp_path / "config")
         settings = Settings(
-            database_url=url, secret_key=SECRET, config=config, media=tmp_path / "media"
+            database_url=url,
+            secret_key=SECRET,
+            config=config,
+            media=tmp_path / "media",
+            database_patience=PATIENCE,
         )
         portal = create_app(settings).extensions["portal"]
         stories = write_stories(portal, STORIES)
@@ -100,8 +106,7 @@ def field(tmp_path: Path) -> Iterator[Field]:
                 cache_redis_url=redis.url(host.machine),
                 secret_key=SECRET,
                 freshness=freshness,
-                # A busy machine must not look like a database that gives no answer.
-                database_patience="5s",
+                database_patience=PATIENCE,
                 config=str(config),
                 media=str(tmp_path / "media"),
             )
