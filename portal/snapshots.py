@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import logging
-import os
 import threading
-import weakref
 from collections.abc import Callable
 from collections.abc import Collection
 from collections.abc import Iterator
@@ -37,6 +35,7 @@ from portal.content.stamps import Stamp
 from portal.errors import ContentUnavailable
 from portal.extensions import db
 from portal.extensions import observe_engine
+from portal.forking import begin_anew_after_fork
 from portal.sight import Observer
 from portal.sight import current_trace
 from portal.site import Site
@@ -136,7 +135,7 @@ class Snapshots:
         self._open = 0
         self._changed = threading.Condition()
         self._turns = threading.BoundedSemaphore(MOST_BESIDE_PAGES)
-        _all.add(self)
+        begin_anew_after_fork(self)
 
     def engine(self) -> Engine:
         """The engine of this application; made by Flask-SQLAlchemy at first use."""
@@ -298,14 +297,3 @@ class Snapshots:
     def _reader(self, session: Session, locale: str, moment: datetime) -> Reader:
         site = self._site
         return Reader(session, site.key, locale, site.default_locale, site.time_zone, moment)
-
-
-_all: weakref.WeakSet[Snapshots] = weakref.WeakSet()
-
-
-def _begin_anew() -> None:
-    for snapshots in list(_all):
-        snapshots.after_fork()
-
-
-os.register_at_fork(after_in_child=_begin_anew)

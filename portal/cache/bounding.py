@@ -8,9 +8,7 @@ one is asked.
 from __future__ import annotations
 
 import logging
-import os
 import threading
-import weakref
 from collections.abc import Callable
 from concurrent.futures import Future
 from time import monotonic
@@ -20,6 +18,7 @@ from typing import TypeVar
 from portal.content.stamps import LogRows
 from portal.content.stamps import LogSource
 from portal.errors import ContentUnavailable
+from portal.forking import begin_anew_after_fork
 
 log = logging.getLogger(__name__)
 
@@ -57,27 +56,23 @@ class BoundedSource:
     def __init__(self, source: LogSource, patience: float) -> None:
         self._source = source
         self._patience = patience
-        self._begin()
+        self.after_fork()
+        begin_anew_after_fork(self)
 
-    def _begin(self) -> None:
-        # What another process asked will never be answered in this one.
+    def after_fork(self) -> None:
+        """Forget what another process asked: it will never be answered in this one."""
         self._turn = threading.Lock()
         self._late: _Question[LogRows] | None = None
         self._has_answered = False
-        self._pid = os.getpid()
 
     def head(self) -> LogRows:
         """Epoch, floor and position, without rows."""
-        if self._pid != os.getpid():
-            self._begin()
         return self._ask(
             self._source.head, self._patience if self._has_answered else START_PATIENCE_SECONDS
         )
 
     def rows(self, after: int) -> LogRows:
         """The same with every row above `after`."""
-        if self._pid != os.getpid():
-            self._begin()
         return self._ask(lambda: self._source.rows(after), ROWS_PATIENCE_SECONDS)
 
     def _ask(self, ask: Callable[[], LogRows], patience: float) -> LogRows:
@@ -109,7 +104,7 @@ class OncePerProcess:
         self._task = task
         self._patience = START_PATIENCE_SECONDS if patience is None else patience
         self.after_fork()
-        _tasks.add(self)
+        begin_anew_after_fork(self)
 
     def after_fork(self) -> None:
         """A child process has done nothing yet."""
@@ -143,14 +138,3 @@ class OncePerProcess:
             if problem is not None and not self._has_failed:
                 self._has_failed = True
                 log.error("a process begins without what it begins with", exc_info=problem)
-
-
-_tasks: weakref.WeakSet[OncePerProcess] = weakref.WeakSet()
-
-
-def _begin_anew() -> None:
-    for task in list(_tasks):
-        task.after_fork()
-
-
-os.register_at_fork(after_in_child=_begin_anew)

@@ -8,13 +8,13 @@ lost. While it cannot, readers ask the log themselves.
 from __future__ import annotations
 
 import logging
-import os
 import threading
 from collections.abc import Callable
 from typing import Protocol
 
 from portal.cache.table import LogTable
 from portal.errors import ContentUnavailable
+from portal.forking import begin_anew_after_fork
 
 log = logging.getLogger(__name__)
 
@@ -41,28 +41,32 @@ class Follower:
         self._table = table
         self._listen = listen
         self._greet = greet
+        self.after_fork()
+        begin_anew_after_fork(self)
+
+    def after_fork(self) -> None:
+        """Follow nothing yet: the thread is the parent's."""
         self._lock = threading.Lock()
-        self._pid = 0
         self._stopped = threading.Event()
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
         """Begin to follow unless this process does so already."""
-        if self._pid == os.getpid():
+        if self._thread is not None:
             return
         with self._lock:
-            if self._pid != os.getpid():
+            if self._thread is None:
                 self._stopped = threading.Event()
-                self._thread = threading.Thread(target=self._run, name="follower", daemon=True)
-                self._thread.start()
-                self._pid = os.getpid()
+                thread = threading.Thread(target=self._run, name="follower", daemon=True)
+                thread.start()
+                self._thread = thread
 
     def stop(self) -> None:
         """Stop following and wait for the thread's end; `start` begins anew."""
         self._stopped.set()
-        if self._thread is not None and self._pid == os.getpid():
+        if self._thread is not None:
             self._thread.join(timeout=5)
-        self._pid = 0
+        self._thread = None
 
     def _run(self) -> None:
         stopped, failures = self._stopped, 0

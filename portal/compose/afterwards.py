@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
-import os
 import threading
 from collections import deque
 from collections.abc import Callable
+
+from portal.forking import begin_anew_after_fork
 
 log = logging.getLogger(__name__)
 
@@ -20,10 +21,15 @@ class Afterwards:
     """
 
     def __init__(self) -> None:
+        self.after_fork()
+        begin_anew_after_fork(self)
+
+    def after_fork(self) -> None:
+        """Leave what was to be done, and the thread that does it, to the parent."""
         self._tasks: deque[Callable[[], object]] = deque()
         self._changed = threading.Condition()
         self._busy = False
-        self._pid = 0
+        self._works = False
 
     def add(self, task: Callable[[], object]) -> bool:
         """Do `task` soon; say whether it will be done."""
@@ -31,9 +37,8 @@ class Afterwards:
             if len(self._tasks) >= MOST_WAITING:
                 return False
             self._tasks.append(task)
-            if self._pid != os.getpid():
-                # A thread does not survive a fork; the first task starts a new one.
-                self._pid = os.getpid()
+            if not self._works:
+                self._works = True
                 threading.Thread(target=self._work, name="afterwards", daemon=True).start()
             self._changed.notify_all()
         return True

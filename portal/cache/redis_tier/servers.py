@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 import weakref
 from collections.abc import Mapping
@@ -35,6 +34,7 @@ from portal.cache.redis_tier.failures import ProtocolError
 from portal.cache.redis_tier.raised import EXPECTED
 from portal.cache.redis_tier.raised import kind_of
 from portal.errors import ConfigError
+from portal.forking import begin_anew_after_fork
 
 
 class BlockRedisCache(BlockCache):
@@ -52,7 +52,7 @@ class BlockRedisCache(BlockCache):
         self._made: Any = None
         self._threads = threading.local()
         self._reading: weakref.WeakSet[Connection] = weakref.WeakSet()
-        _backends.add(self)
+        begin_anew_after_fork(self)
 
     @classmethod
     def factory(
@@ -311,14 +311,3 @@ def read_url(url: str) -> dict[str, Any]:
         ) from None
     address["connection_class"] = BOUNDED[address.get("connection_class", Connection)]
     return address
-
-
-_backends: weakref.WeakSet[BlockRedisCache] = weakref.WeakSet()
-
-
-def _begin_anew() -> None:
-    for backend in list(_backends):
-        backend.after_fork()
-
-
-os.register_at_fork(after_in_child=_begin_anew)

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import os
 import random
 import threading
 import time
-import weakref
 from collections import Counter
 from collections.abc import Callable
 from collections.abc import Collection
@@ -31,6 +29,7 @@ from portal.cache.sealing import Refusal
 from portal.cache.sealing import Sealer
 from portal.cache.sharing import Found
 from portal.errors import ConfigError
+from portal.forking import begin_anew_after_fork
 from portal.sight import SILENT
 from portal.sight import Observer
 
@@ -84,7 +83,7 @@ class SharedTier:
         self._writes = Breaker("writing", self._probe_writing, clock=clock)
         self._counts: Counter[str] = Counter()
         self._counts_lock = threading.Lock()
-        _tiers.add(self)
+        begin_anew_after_fork(self)
 
     def find_trouble(self) -> str | None:
         """What does not work at the moment, for who watches; none where nothing is shared."""
@@ -335,14 +334,3 @@ def _life(entries: Sequence[Entry], now: float) -> int:
     if len(ends) == len(entries) and ends:
         seconds = min(seconds, max(ends) - now)
     return int(seconds * 1000)
-
-
-_tiers: weakref.WeakSet[SharedTier] = weakref.WeakSet()
-
-
-def _begin_anew() -> None:
-    for tier in list(_tiers):
-        tier.after_fork()
-
-
-os.register_at_fork(after_in_child=_begin_anew)
