@@ -1,6 +1,7 @@
-"""How long `portal serve` takes until it says that it is ready, on a database that is there.
+"""How long `portal serve` takes until it says that it is ready, and what its worker holds then.
 
-Baseline is the same server with the same libraries and one view: what remains is the portal's own.
+On a database that is there, with SQLite alone and with PostgreSQL and Redis. Baseline is the same
+server with the same libraries and one view: what remains is the portal's own.
 """
 
 from __future__ import annotations
@@ -13,11 +14,19 @@ import statistics
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from collections.abc import Mapping
 from collections.abc import Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from benchmarks.server import Memory
+from benchmarks.server import memory
 from portal.content import schema
+from tests.servers import run_postgresql
+from tests.servers import run_redis
 
 REPOSITORY = Path(__file__).parents[1]
 ROUNDS = 7
@@ -26,35 +35,73 @@ LIBRARIES = ("granian", "--interface", "wsgi", "benchmarks.libraries:app")
 LONGEST = 30.0
 
 
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Seconds until a server was ready, and the memory of its worker at that moment."""
+
+    seconds: float
+    memory: Memory
+
+
 def measure_start(folder: Path) -> dict[str, Any]:
-    """The median and the best of some starts of one worker; the first one, which translates
-    modules, is not counted."""
+    """Some starts of one worker each; the first ones, which translate modules, are not counted."""
     folder.mkdir()
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PORTAL_")}
     kept.pop("PYTHONDONTWRITEBYTECODE", None)
-    environ = kept | {
-        "PORTAL_DATABASE_URL": f"sqlite:///{folder / 'portal.sqlite3'}",
+    own = {
         "PORTAL_MEDIA": str(folder / "media"),
         "PORTAL_SECRET_KEY": os.urandom(32).hex(),
         "PORTAL_DRAIN": "0s",
     }
-    schema.upgrade(environ["PORTAL_DATABASE_URL"])
-    rounds = [
-        (_start(LIBRARIES, environ, folder), _start(SERVE, environ, folder))
-        for _ in range(ROUNDS + 1)
-    ][1:]
-    libraries, seconds = zip(*rounds, strict=True)
+    with _settings(folder) as settings:
+        for values in settings.values():
+            schema.upgrade(values["PORTAL_DATABASE_URL"])
+        commands = {"libraries": (LIBRARIES, kept)} | {
+            name: (SERVE, kept | own | values) for name, values in settings.items()
+        }
+        rounds = [
+            {
+                name: _start(command, environ, folder)
+                for name, (command, environ) in commands.items()
+            }
+            for _ in range(ROUNDS + 1)
+        ][1:]
     return {
-        "ready_seconds": {
-            "median": round(statistics.median(seconds), 2),
-            "best": round(min(seconds), 2),
-        },
-        "libraries_seconds": round(statistics.median(libraries), 2),
-        "ready_to_libraries": round(statistics.median(ours / theirs for theirs, ours in rounds), 2),
+        f"start_{name}": {
+            "ready_seconds": round(statistics.median(each[name].seconds for each in rounds), 2),
+            "ready_to_libraries": round(
+                statistics.median(
+                    each[name].seconds / each["libraries"].seconds for each in rounds
+                ),
+                2,
+            ),
+            "worker_resident_mb": _range(each[name].memory.resident for each in rounds),
+            "worker_share_mb": _range(each[name].memory.share for each in rounds),
+        }
+        for name in commands
     }
 
 
-def _start(command: Sequence[str], environ: dict[str, str], folder: Path) -> float:
+def _range(sizes: Iterator[int]) -> list[float]:
+    """Least and most of some bytes, in millions."""
+    found = sorted(sizes)
+    return [round(size / 1_000_000, 1) for size in (found[0], found[-1])]
+
+
+@contextmanager
+def _settings(folder: Path) -> Iterator[dict[str, dict[str, str]]]:
+    """The servers that a portal is started with, by name."""
+    with run_postgresql() as postgresql, run_redis() as redis:
+        yield {
+            "sqlite": {"PORTAL_DATABASE_URL": f"sqlite:///{folder / 'portal.sqlite3'}"},
+            "postgresql_redis": {
+                "PORTAL_DATABASE_URL": postgresql.create_database("portal"),
+                "PORTAL_CACHE_REDIS_URL": redis.url,
+            },
+        }
+
+
+def _start(command: Sequence[str], environ: Mapping[str, str], folder: Path) -> Start:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -72,7 +119,7 @@ def _start(command: Sequence[str], environ: dict[str, str], folder: Path) -> flo
             assert process.poll() is None, (folder / "log").read_text()
             assert time.perf_counter() - began < LONGEST
             time.sleep(0.01)
-        return time.perf_counter() - began
+        return Start(time.perf_counter() - began, memory(process.pid))
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(LONGEST)
