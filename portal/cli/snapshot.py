@@ -26,12 +26,13 @@ def snapshot(folder: Path) -> None:
     every quarter of an hour, and after something was taken off the site.
     """
     portal = migrated_portal()
-    site = portal.folder.site
-    total = sum(1 for _ in find_pages(site, portal.read))
+    site, page_types = portal.folder.site, frozenset(portal.folder.defaults)
+    total = sum(1 for _ in find_pages(site, page_types, portal.read))
     with progress("pages", total) as step:
         manifest = write_copy(
             folder,
             site=site,
+            page_types=page_types,
             source=portal.composer,
             read=portal.read,
             assets=portal.assets,

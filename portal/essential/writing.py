@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 from collections.abc import Callable
+from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
@@ -54,6 +55,7 @@ def write_copy(
     folder: Path,
     *,
     site: Site,
+    page_types: Collection[str],
     source: Source,
     read: Callable[[str], AbstractContextManager[Reader]],
     assets: AssetCatalog,
@@ -63,6 +65,8 @@ def write_copy(
     step: Callable[[], None] = lambda: None,
 ) -> Manifest:
     """Write a complete copy into `folder`, make it the current one and remove older ones.
+
+    `page_types` are those the site has layouts for.
 
     Raises `ContentUnavailable` when a page cannot be made whole, and `OSError` (a full disk); the
     copy that was current then still is. An address that has become another one meanwhile is left
@@ -76,7 +80,7 @@ def write_copy(
             locale: make_banner(site, catalog, locale, now) for locale in site.locales
         }
         writer = _Writer(place, source, banners, step)
-        for request in find_pages(site, read):
+        for request in find_pages(site, page_types, read):
             writer.write(request)
         files = _write_assets(place, assets) + _write_media(place, writer.media, open_media)
         manifest = Manifest(site=site.key, made=now, pages=tuple(writer.pages), files=files)
@@ -89,17 +93,24 @@ def write_copy(
 
 
 def find_pages(
-    site: Site, read: Callable[[str], AbstractContextManager[Reader]]
+    site: Site,
+    page_types: Collection[str],
+    read: Callable[[str], AbstractContextManager[Reader]],
 ) -> Iterator[PageRequest]:
-    """Every published page that has an address of its own: homes, sections, articles, pages."""
+    """Every published page that has an address of its own: homes, sections, articles, pages, and
+    what the system lists (site map, tags, topics, authors, archive, albums, videos).
+    """
     for locale in site.locales:
         yield PageRequest("/", locale)
     with read(site.default_locale) as reader:
         sections = queries.section_addresses(reader, site.locales)
+        lists = queries.system_addresses(reader, site.locales, page_types)
         parts = [part.number for part in queries.address_parts(reader)]
     for address in sections:
         for number in range(1, MOST_LIST_PAGES + 1):
             yield PageRequest(_within(address.path, address.locale, site), address.locale, number)
+    for address in lists:
+        yield PageRequest(_within(address.path, address.locale, site), address.locale)
     for part in parts:
         # One part at a time, so that no snapshot stays open while pages are made.
         with read(site.default_locale) as reader:

@@ -142,6 +142,21 @@ def test_a_copy_is_complete_without_the_portal(made: tuple[dict[str, str], Path]
     assert (current / "en" / "index.html").is_file()
 
 
+def test_a_copy_has_the_pages_that_every_footer_leads_to(made: tuple[dict[str, str], Path]):
+    """Those that the system makes as well: site map, accessibility statement, archive."""
+    current = made[1] / "current"
+    text = (current / "index.html").read_text("utf-8")
+    footer = text[text.index("<footer") :]
+    linked = {path for path in re.findall(r'href="(/[^"#?]*)"', footer) if not path.startswith("/-/")}
+    assert {"/so-do/", "/tiep-can/", "/luu-tru/"} <= linked
+    missing = [
+        path
+        for path in linked
+        if not path.endswith(".xml") and not (current / path.strip("/") / "index.html").is_file()
+    ]
+    assert missing == []
+
+
 def test_a_copy_that_cannot_be_finished_leaves_the_one_before(
     made: tuple[dict[str, str], Path], copy: Path, tmp_path: Path
 ):
