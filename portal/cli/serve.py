@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 from pathlib import Path
 
 import click
@@ -86,7 +87,9 @@ def default_workers(settings: Settings) -> int:
 def announce(host: str, port: int) -> None:
     """Have the address printed once the portal answers."""
     announcer = Path(__file__).with_name("announcing.py")
-    subprocess.Popen([sys.executable, str(announcer), host, str(port)])  # noqa: S603 - our own file
+    process = subprocess.Popen([sys.executable, str(announcer), host, str(port)])  # noqa: S603 - our own file
+    # Somebody has to wait for it, or it would be listed as defunct for as long as the server runs.
+    threading.Thread(target=process.wait, name="announcing", daemon=True).start()
 
 
 def find_port(host: str, first: int) -> int:

@@ -85,6 +85,15 @@ def test_a_header_with_an_underscore_never_stands_for_a_length(server: RunningSe
     assert answer.split(b" ")[1] in {b"400", b"405"}
 
 
+def test_what_announces_the_address_leaves_nothing_behind(sqlite_url: str, tmp_path: Path):
+    """An operator who lists processes sees the server and its workers, none that is defunct."""
+    environ = environment(sqlite_url, tmp_path)
+    with run_server(GRANIAN, environ, tmp_path, "--workers", "1") as running:
+        children = Path(f"/proc/{running.process.pid}/task/{running.process.pid}/children")
+        wait_until(lambda: "The portal answers" in running.log.read_text())
+        wait_until(lambda: len(children.read_text().split()) == 1)
+
+
 def test_a_slow_header_does_not_hold_a_thread(sqlite_url: str, tmp_path: Path):
     """More silent clients than threads, and a reader is still answered.
 
