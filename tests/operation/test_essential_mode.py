@@ -147,7 +147,9 @@ def test_a_copy_has_the_pages_that_every_footer_leads_to(made: tuple[dict[str, s
     current = made[1] / "current"
     text = (current / "index.html").read_text("utf-8")
     footer = text[text.index("<footer") :]
-    linked = {path for path in re.findall(r'href="(/[^"#?]*)"', footer) if not path.startswith("/-/")}
+    linked = {
+        path for path in re.findall(r'href="(/[^"#?]*)"', footer) if not path.startswith("/-/")
+    }
     assert {"/so-do/", "/tiep-can/", "/luu-tru/"} <= linked
     missing = [
         path

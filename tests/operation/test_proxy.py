@@ -68,19 +68,13 @@ def write_configuration(
     folder: Path, portal: int, port: int, *, varnish: int | None = None
 ) -> Path:
     """The shipped file with the places of this machine."""
-    subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1"]
-        + ["-subj", f"/CN={HOST}", "-keyout", folder / "key", "-out", folder / "certificate"],
-        check=True,
-        capture_output=True,
-        timeout=60,
-    )
+    key, certificate = make_certificate(folder)
     text = CONFIGURATION.read_text(encoding="utf-8")
     for shipped, here in {
         "/tmp/": f"{folder}/",  # noqa: S108 - of a container of its own
         "/etc/nginx/upstream.conf": str(write_upstream(folder, portal, varnish)),
-        "/run/secrets/tls_certificate": str(folder / "certificate"),
-        "/run/secrets/tls_key": str(folder / "key"),
+        "/run/secrets/tls_certificate": str(certificate),
+        "/run/secrets/tls_key": str(key),
         "listen 8443": f"listen 127.0.0.1:{port}",
         "        listen [::]:8443 ssl default_server;\n": "",
         "listen 8080": f"listen 127.0.0.1:{free_port()}",
@@ -93,11 +87,28 @@ def write_configuration(
         text = text.replace(shipped, here)
     file = folder / "nginx.conf"
     file.write_text(text, "utf-8")
-    # nginx changes to another user, who must reach the folder.
+    open_to_others(folder)
+    return file
+
+
+def make_certificate(folder: Path) -> tuple[Path, Path]:
+    """The files of a key and of its certificate."""
+    key, certificate = folder / "key", folder / "certificate"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1"]
+        + ["-subj", f"/CN={HOST}", "-keyout", key, "-out", certificate],
+        check=True,
+        capture_output=True,
+        timeout=60,
+    )
+    return key, certificate
+
+
+def open_to_others(folder: Path) -> None:
+    """nginx changes to another user, who must reach the folder."""
     for place in (folder, *folder.parents):
         if place.stat().st_uid == folder.stat().st_uid and "pytest" in str(place):
             place.chmod(0o755)
-    return file
 
 
 def wait_for_port(port: int) -> None:

@@ -1,0 +1,207 @@
+"""What deploy/README.md says for a machine without containers, done as it is written there."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.operation.load import fill
+from tests.operation.running import HOST
+from tests.operation.running import REPOSITORY
+from tests.operation.running import RunningServer
+from tests.operation.running import free_port
+from tests.operation.running import run_server
+from tests.operation.running import wait_until
+from tests.operation.test_proxy import ask
+from tests.operation.test_proxy import make_certificate
+from tests.operation.test_proxy import open_to_others
+from tests.operation.test_proxy import wait_for_port
+from tests.servers import PostgreSQLServer
+from tests.servers import RedisServer
+from tests.servers import find_program
+from tests.servers import run_postgresql
+from tests.servers import run_redis
+
+README = REPOSITORY / "deploy" / "README.md"
+UNIT = REPOSITORY / "deploy" / "systemd" / "portal@.service"
+COPIED = ("config", "deploy", "templates")
+
+
+def read_commands(text: str) -> str:
+    """The commands of the section."""
+    section = text.partition("### Without containers\n")[2].partition("\n## ")[0]
+    return re.findall(r"```sh\n(.*?)```", section, re.DOTALL)[0]
+
+
+def replace_places(commands: str, places: dict[str, str]) -> str:
+    """The commands with places of this test; each place must be there to be replaced."""
+    assert [shipped for shipped in places if shipped not in commands] == []
+    longest_first = sorted(places, key=len, reverse=True)
+    # All at once: what stands in for one may look like another.
+    return re.sub("|".join(map(re.escape, longest_first)), lambda found: places[found[0]], commands)
+
+
+def options_of(configuration: Path) -> list[str]:
+    """The lines of a file of Redis as its command line takes them."""
+    lines = [line.split() for line in configuration.read_text().splitlines()]
+    settings = [line for line in lines if line and not line[0].startswith("#")]
+    return [part for name, value in settings for part in (f"--{name}", value.strip('"'))]
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """A checkout in which the commands ran, and the ports of proxy and replicas."""
+
+    checkout: Path
+    output: str
+    proxy: int
+    replicas: tuple[int, int]
+
+    @property
+    def environ(self) -> dict[str, str]:
+        """What the unit gives to a replica."""
+        lines = (self.checkout / "deploy/secrets/portal.env").read_text().splitlines()
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("PORTAL_")}
+        return kept | {name: value for name, _, value in (line.partition("=") for line in lines)}
+
+
+@contextmanager
+def deployed(folder: Path, postgres: PostgreSQLServer, redis: RedisServer) -> Iterator[Deployment]:
+    """The commands, run to their end."""
+    checkout, etc = folder / "checkout", folder / "etc"
+    for name in COPIED:
+        shutil.copytree(REPOSITORY / name, checkout / name, ignore=shutil.ignore_patterns("demo"))
+    for name in ("nginx", "redis"):
+        (etc / name).mkdir(parents=True)
+    shutil.copyfile("/etc/nginx/mime.types", etc / "nginx" / "mime.types")
+    key, certificate = make_certificate(folder)
+    psql = find_program("psql", "Debian package postgresql", ["usr/lib/postgresql/*/bin"])
+    nginx = find_program("nginx", "Debian package nginx-light", ["usr/sbin"])
+    first, second, proxy, plain = (free_port() for _ in range(4))
+    steps = read_commands(README.read_text("utf-8"))
+    script = replace_places(
+        steps,
+        {
+            # Packages are there, services are those of the test, and systemd does not run here.
+            "apt-get install --yes make python3-venv postgresql redis-server nginx-light\n": "",
+            "make runtime  ": "true  ",
+            "$PWD/.venv/bin": str(Path(sys.executable).parent),
+            "service postgresql start\n": "",
+            "service redis-server restart\n": "",
+            "cp deploy/systemd/portal@.service /etc/systemd/system/\n": "",
+            "systemctl enable --now portal@8001 portal@8002\n": "",
+            # The owner of the test's server has that name already.
+            "CREATE ROLE portal LOGIN": "ALTER ROLE portal",
+            "su postgres -c psql": (
+                f"{psql} -X -v ON_ERROR_STOP=1"
+                f" -h {postgres.sockets} -p {postgres.port} -U portal -d postgres"
+            ),
+            "@127.0.0.1/portal": f"@127.0.0.1:{postgres.port}/portal",
+            "127.0.0.1:6379": f"127.0.0.1:{redis.port}",
+            "www.example.gov.vn": HOST,
+            "/var/lib/portal": str(folder / "state"),
+            "/etc/": f"{etc}/",
+            "/path/to/your/fullchain.pem": str(certificate),
+            "/path/to/your/key.pem": str(key),
+            "s|upstream.conf|portal-upstream.conf|": (
+                f"s|/etc/nginx/upstream.conf|{etc}/nginx/portal-upstream.conf|"
+            ),
+            "8001": str(first),
+            "8002": str(second),
+            "s/ 8080/ 80/; s/:8080/:80/;": f"s/ 8080/ 127.0.0.1:{plain}/; /:8080/d;",
+            "s/ 8443 ssl/ 443 ssl http2/;": f"s/ 8443 ssl/ 127.0.0.1:{proxy} ssl http2/;",
+            "s/:8443 ssl/:443 ssl http2/;": "/:8443/d;",
+            'sed -e "s|/run': f'sed -e "s|/tmp/|{folder}/|; s|/run',
+            "/http2 on;/d": f"/http2 on;/d; s|/dev/stdout|{folder}/access.log|",
+            "nginx -c": f"{nginx} -e {folder}/error.log -c",
+        },
+    )
+    open_to_others(folder)
+    output = folder / "output"
+    # Into a file: nginx stays, and a pipe that it holds would never end.
+    with output.open("wb") as written:
+        done = subprocess.run(
+            ["bash", "-e", "-u", "-o", "pipefail", "-c", script],
+            cwd=checkout,
+            env={"PATH": os.environ["PATH"], "HOME": str(folder)},
+            stdout=written,
+            stderr=written,
+            timeout=120,
+            check=False,
+        )
+    assert done.returncode == 0, output.read_text()
+    try:
+        wait_for_port(proxy)
+        yield Deployment(checkout, output.read_text(), proxy, (first, second))
+    finally:
+        os.kill(int((folder / "nginx.pid").read_text()), signal.SIGTERM)
+
+
+@contextmanager
+def replica(deployment: Deployment, port: int, folder: Path) -> Iterator[RunningServer]:
+    """What systemd would start as `portal@PORT`."""
+    (started,) = re.findall(
+        r"(?m)^ExecStart=/opt/portal/.venv/bin/portal (.*) %i$", UNIT.read_text()
+    )
+    command = (sys.executable, "-m", "portal.cli", *started.split(), str(port), "--workers", "1")
+    folder.mkdir()
+    with run_server(command[:-3], deployment.environ, folder, *command[-2:], port=port) as server:
+        yield server
+
+
+def test_its_commands_give_two_replicas_behind_the_proxy(tmp_path: Path):
+    with (
+        run_postgresql(["127.0.0.1"]) as postgres,
+        run_redis(*options_of(REPOSITORY / "deploy" / "redis.conf")) as redis,
+        deployed(tmp_path, postgres, redis) as deployment,
+    ):
+        assert "the schema is at" in deployment.output
+        assert re.findall(r"(?m)^(\w+)\tredis maxmemory-policy", deployment.output) == ["ok"]
+        for secret in (deployment.checkout / "deploy" / "secrets").iterdir():
+            assert secret.name == ".gitignore" or secret.stat().st_mode & 0o077 == 0, secret
+        fill(deployment.environ["PORTAL_DATABASE_URL"], tmp_path)
+        first, second = deployment.replicas
+        with replica(deployment, first, tmp_path / "first") as one:
+            with replica(deployment, second, tmp_path / "second") as other:
+                for _ in range(10):
+                    assert ask(deployment.proxy, "/").status == 200
+                assert '"path": "/"' in one.log.read_text()
+                assert '"path": "/"' in other.log.read_text()
+            # One of the two is gone: nobody notices.
+            for _ in range(10):
+                assert ask(deployment.proxy, "/tin-tuc/").status == 200
+        wait_until(lambda: ask(deployment.proxy, "/").status in {502, 503})
+
+
+def test_the_unit_is_one_that_systemd_understands(tmp_path: Path):
+    program = find_program("systemd-analyze", "Debian package systemd")
+    stand_in = tmp_path / "portal"
+    stand_in.write_text("#!/bin/sh\n")
+    stand_in.chmod(0o755)
+    unit = tmp_path / UNIT.name
+    unit.write_text(UNIT.read_text().replace("/opt/portal/.venv/bin/portal", str(stand_in)))
+    checked = subprocess.run(
+        [program, "verify", "--man=no", unit],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (checked.returncode, checked.stderr) == (0, "")
+
+
+def test_the_unit_gives_away_what_the_portal_does_not_need():
+    """By systemd's own measure: 0 for nothing, 10 for everything; a plain service has 9.6."""
+    program = find_program("systemd-analyze", "Debian package systemd")
+    command = [program, "security", "--offline=yes", "--threshold=20", "--no-pager", UNIT]
+    measured = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert measured.returncode == 0, measured.stdout
+    assert "Overall exposure level" in measured.stdout
