@@ -90,17 +90,22 @@ class Step:
         """What is to be done."""
         if self.prior is None:
             return "created"
-        return "unchanged" if self.prior.state == self.state else "updated"
+        return "unchanged" if self.old == self.saved == self.state else "updated"
+
+    @property
+    def saved(self) -> State | None:
+        """The state of the last revision, if any."""
+        return self.prior.saved if self.prior is not None else None
 
     def changes(self, *names: str) -> bool:
-        """Whether one of these parts of the state is new or other than before."""
-        return self.old is None or any(self.old[name] != self.state[name] for name in names)
+        """Whether one of these parts of the state is new or other than at the last save."""
+        saved = self.saved
+        return saved is None or any(saved[name] != self.state[name] for name in names)
 
     @property
     def is_found_differently(self) -> bool:
         """Whether search has to learn of it."""
-        old = self.old
-        return old is None or any(old[name] != self.state[name] for name in _SEARCHED)
+        return self.changes(*_SEARCHED)
 
     @property
     def revision(self) -> int:
@@ -169,7 +174,7 @@ def _save_batch(
     index_articles(session, site, [step.id for step in changed if step.is_found_differently])
     _keep_old_addresses(session, site, changed)
     if similar:
-        refresh_similar(session, site, [(step.id, step.old, step.state) for step in changed])
+        refresh_similar(session, site, [(step.id, step.saved, step.state) for step in changed])
     return [Changed(step.id, step.outcome) for step in steps]
 
 

@@ -104,7 +104,11 @@ def _iso(draft: ArticleDraft, moment: datetime | None) -> str | None:
         return None
     if moment.tzinfo is None:
         raise ContentError(f"{place(draft)}: {moment} has no time zone; give an aware datetime")
-    return moment.astimezone(UTC).isoformat()
+    return _utc(moment)
+
+
+def _utc(moment: datetime | None) -> str | None:
+    return moment.astimezone(UTC).isoformat() if moment is not None else None
 
 
 def _plain(value: Any) -> Any:
@@ -126,10 +130,29 @@ def moment_in(state: State | None, name: str) -> datetime | None:
 
 def columns_of(state: State) -> dict[str, Any]:
     """The table's columns of a state, with times as moments."""
+    return _own_columns(state) | {"body_text": text_of(state["body"])}
+
+
+def _own_columns(state: State) -> dict[str, Any]:
     columns = {name: value for name, value in state.items() if name not in BESIDE_COLUMNS}
-    columns |= {name: moment_in(state, name) for name in TIMES}
-    columns["body_text"] = text_of(state["body"])
-    return columns
+    return columns | {name: moment_in(state, name) for name in TIMES}
+
+
+def as_stored(state: State, row: Mapping[Any, Any]) -> State:
+    """The state with what the table has instead: what readers see, whoever wrote it.
+
+    The state itself where nothing is different.
+    """
+    other = {
+        name: row[name]
+        for name, value in _own_columns(state).items()
+        # An old revision may tell of a column that is no more.
+        if name in row and row[name] != value
+    }
+    if not other:
+        return state
+    times = {name: _utc(other[name]) for name in TIMES if name in other}
+    return {**state, **other, **times}
 
 
 def as_draft(

@@ -16,6 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.content.commands.states import State
+from portal.content.commands.states import as_stored
 from portal.content.drafts import ArticleDraft
 from portal.content.models import Article
 from portal.content.models import Revision
@@ -25,15 +26,22 @@ from portal.errors import ContentError
 
 article = cast("Table", Article.__table__)
 revision = cast("Table", Revision.__table__)
+_COLUMNS = [column for column in article.c if column.name != "body_text"]
 
 
 @dataclass(frozen=True, slots=True)
 class Prior:
-    """An article as it is stored: its id, the number of its last revision and that state."""
+    """An article as it is stored: its id, the number of its last revision and its state.
+
+    `saved` is the state of that revision, of which search, lists of tags and similar articles were
+    made. Another program may have written to the table since: `state` is what stands there, which
+    is what readers see.
+    """
 
     id: int
     revision: int
     state: State
+    saved: State
 
 
 def read_sections(session: Session, site: str) -> dict[str, int]:
@@ -91,7 +99,7 @@ def find_priors(session: Session, site: str, drafts: Sequence[ArticleDraft]) -> 
 
 def read_priors(session: Session, site: str, condition: ColumnElement[bool]) -> Iterator[Prior]:
     rows = session.execute(
-        select(article.c.id, article.c.revision, revision.c.snapshot)
+        select(*_COLUMNS, revision.c.snapshot)
         .join(
             revision,
             and_(
@@ -102,7 +110,8 @@ def read_priors(session: Session, site: str, condition: ColumnElement[bool]) -> 
         .where(article.c.site == site, condition)
         .order_by(article.c.id)
     )
-    return (Prior(row.id, row.revision, row.snapshot) for row in rows)
+    for row in rows:
+        yield Prior(row.id, row.revision, as_stored(row.snapshot, row._mapping), row.snapshot)
 
 
 def check_exist(

@@ -6,10 +6,13 @@ from dataclasses import replace
 from datetime import datetime
 from datetime import timedelta
 from typing import TypeVar
+from typing import cast
 
 import pytest
+from sqlalchemy import Table
 from sqlalchemy import func
 from sqlalchemy import select
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from portal.content import commands
@@ -20,11 +23,13 @@ from portal.content.drafts import Changed
 from portal.content.drafts import MediaDraft
 from portal.content.drafts import RedirectDraft
 from portal.content.drafts import SectionDraft
+from portal.content.models import Article as ArticleModel
 from portal.content.models import CacheLog
 from portal.content.models import Revision
 from portal.content.values import Article
 from portal.content.values import Correction
 from portal.content.values import Rendition
+from portal.content.values import SearchQuery
 from portal.content.values import Source
 from portal.content.values import Term
 from portal.errors import ContentError
@@ -33,6 +38,8 @@ from tests.integration.content.conftest import SITE
 from tests.integration.content.conftest import Content
 
 Row = TypeVar("Row")
+
+article_rows = cast("Table", ArticleModel.__table__)
 
 DUMP = ArticleDraft(
     locale="vi",
@@ -108,6 +115,58 @@ def test_read_draft_asks_for_the_same_article(content: Content) -> None:
     draft = content.write(lambda session: commands.read_draft(session, SITE, changed.article_id))
     assert draft.tags == DUMP.tags
     assert save(content, draft).outcome == "unchanged"
+
+
+def write_headline(content: Content, number: int, headline: str) -> None:
+    """As a person with psql or sqlite3 does it, past all commands."""
+    row = article_rows.c.id == number
+    content.write(
+        lambda session: session.execute(update(article_rows).where(row).values(headline=headline))
+    )
+
+
+def shown(content: Content, number: int) -> str:
+    found = content.ask(lambda reader: queries.find_article(reader, number))
+    assert isinstance(found, Article)
+    return found.headline
+
+
+def test_a_save_holds_although_another_program_wrote_something_else_since(content: Content) -> None:
+    draft = replace(DUMP, published=content.now)
+    first = save(content, draft)
+    write_headline(content, first.article_id, "Từ psql")
+    assert save(content, draft) == Changed(first.article_id, "updated")
+    assert shown(content, first.article_id) == DUMP.headline
+    assert save(content, draft).outcome == "unchanged"
+
+
+def test_what_another_program_wrote_is_not_undone_by_an_edit_of_something_else(
+    content: Content,
+) -> None:
+    first = save(content, replace(DUMP, published=content.now))
+    write_headline(content, first.article_id, "Từ psql")
+    correction = Correction(content.now, "correction", "Sửa ngày.")
+    content.write(
+        lambda session: commands.add_correction(
+            session, SITE, first.article_id, correction, now=content.now
+        )
+    )
+    assert shown(content, first.article_id) == "Từ psql"
+    rows = content.write(
+        lambda session: session.execute(select(Revision.snapshot).order_by(Revision.number))
+    ).scalars()
+    assert [snapshot["headline"] for snapshot in rows] == [DUMP.headline, "Từ psql"]
+
+
+def test_what_another_program_wrote_is_found_once_it_is_saved_as_well(content: Content) -> None:
+    """Search and similar articles know only of what is saved."""
+    first = save(content, replace(DUMP, published=content.now))
+    write_headline(content, first.article_id, "Bàn giao")
+    draft = content.write(lambda session: commands.read_draft(session, SITE, first.article_id))
+    assert draft.headline == "Bàn giao"
+    assert save(content, draft).outcome == "updated"
+    found = content.ask(lambda reader: queries.search(reader, SearchQuery("bàn giao"), 10))
+    assert [hit.article.id for hit in found.hits] == [first.article_id]
 
 
 def test_slug_follows_the_headline_until_it_is_public(content: Content) -> None:
