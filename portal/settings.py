@@ -144,7 +144,7 @@ class Settings(Explained):
     """Longest time one statement may take on PostgreSQL."""
     database_lock_timeout: Duration = "2s"
     """Longest wait for a lock on PostgreSQL; on SQLite for the one writer."""
-    database_patience: Duration = "250ms"
+    database_patience: Duration = "1s"
     """How long PostgreSQL may be silent before pages are shown as last known; more if it is far."""
     proxy_hops: Annotated[int, Field(ge=0, le=5)] = 0
     """Reverse proxies in front, each adding to X-Forwarded-For and -Proto; 0 believes none."""

@@ -49,7 +49,7 @@ class Newspaper:
         self.paths = ("/", f"/tin-tuc/story-{self.number}")
 
     def app(self, **settings: Any) -> Flask:
-        """Another process, as far as caches go, with the patience that operators get."""
+        """Another process, as far as caches go, which soon takes a silent database for gone."""
         return self.site.app(cache_status=True, **{"database_patience": "250ms"} | settings)
 
     def publish(self, headline: str) -> int:
