@@ -171,10 +171,12 @@ def test_its_commands_give_two_replicas_behind_the_proxy(tmp_path: Path):
         first, second = deployment.replicas
         with replica(deployment, first, tmp_path / "first") as one:
             with replica(deployment, second, tmp_path / "second") as other:
-                for _ in range(10):
+
+                def both_have_answered() -> bool:
                     assert ask(deployment.proxy, "/").status == 200
-                assert '"path": "/"' in one.log.read_text()
-                assert '"path": "/"' in other.log.read_text()
+                    return all('"path": "/"' in each.log.read_text() for each in (one, other))
+
+                wait_until(both_have_answered)
             # One of the two is gone: nobody notices.
             for _ in range(10):
                 assert ask(deployment.proxy, "/tin-tuc/").status == 200
