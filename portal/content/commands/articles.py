@@ -118,8 +118,9 @@ def save_article(
 ) -> Changed:
     """Insert an article or bring a stored one to the state of `draft`; see `ArticleDraft`.
 
-    The same draft a second time writes nothing and says so (`outcome`). Raises `ContentError`
-    for a section, picture or successor that does not exist and for a page whose address is taken.
+    The same draft a second time writes nothing and says so (`outcome`), unless another program
+    wrote to the article meanwhile. Raises `ContentError` for a section, picture or successor that
+    does not exist and for a page whose address is taken.
     """
     return save_articles(session, site, (draft,), now=now, actor=actor)[0]
 
