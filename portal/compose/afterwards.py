@@ -38,8 +38,8 @@ class Afterwards:
                 return False
             self._tasks.append(task)
             if not self._works:
-                self._works = True
                 threading.Thread(target=self._work, name="afterwards", daemon=True).start()
+                self._works = True
             self._changed.notify_all()
         return True
 
