@@ -10,7 +10,6 @@ from __future__ import annotations
 import select
 import socket
 import ssl
-from contextlib import suppress
 from typing import Any
 
 from redis.backoff import NoBackoff
@@ -51,14 +50,18 @@ class _BoundedSocket:
     def recv_into(self, *arguments: Any) -> int:
         while True:
             self._wait_for(self._answers)
-            with suppress(BlockingIOError):
+            try:
                 return self._socket.recv_into(*arguments)
+            except BlockingIOError:
+                continue
 
     def recv(self, *arguments: Any) -> bytes:
         while True:
             self._wait_for(self._answers)
-            with suppress(BlockingIOError):
+            try:
                 return self._socket.recv(*arguments)
+            except BlockingIOError:
+                continue
 
     def sendall(self, data: bytes) -> None:
         rest = memoryview(data)
@@ -67,6 +70,10 @@ class _BoundedSocket:
                 rest = rest[self._socket.send(rest) :]
             except BlockingIOError:
                 self._wait_for(self._room)
+
+    def is_readable(self) -> bool:
+        """Whether something came, or the end of it."""
+        return bool(self._answers.poll(0))
 
     def pending(self) -> int:
         """Bytes that wait above the system's socket, as redis-py asks: none without TLS."""
@@ -141,6 +148,23 @@ class Pool(BlockingConnectionPool):
         """Nothing to check."""
 
 
+class BoundedPlain(Bounded):
+    """Mixed into those without TLS."""
+
+    _sock: Any
+    _parser: Any
+
+    def can_read(self, timeout: float = 0) -> bool:
+        """Whether something waits that nobody asked for, or the end: then it is of no use.
+
+        redis-py makes an object to poll with for each such question, before every read of a page.
+        `_parser` is no public name of redis-py; a test holds it.
+        """
+        if timeout or self._sock is None:
+            return bool(super().can_read(timeout))  # type: ignore[misc]  # of the mixin
+        return bool(self._parser._reader.has_data() or self._sock.is_readable())
+
+
 class BoundedTls(Bounded):
     """Mixed into those by TLS."""
 
@@ -158,7 +182,7 @@ class BoundedTls(Bounded):
         return waits
 
 
-class BoundedConnection(Bounded, Connection):
+class BoundedConnection(BoundedPlain, Connection):
     """`redis://`"""
 
 
@@ -166,11 +190,11 @@ class BoundedTlsConnection(BoundedTls, SSLConnection):
     """`rediss://`"""
 
 
-class BoundedUnixConnection(Bounded, UnixDomainSocketConnection):
+class BoundedUnixConnection(BoundedPlain, UnixDomainSocketConnection):
     """`unix://`"""
 
 
-class BoundedMasterConnection(Bounded, SentinelManagedConnection):
+class BoundedMasterConnection(BoundedPlain, SentinelManagedConnection):
     """To the master that Sentinels name."""
 
 

@@ -106,7 +106,8 @@ class BlockRedisCache(BlockCache):
             self._threads.known = known
             self._reading.add(known[1])
         connection = known[1]
-        connection.connect()
+        if not connection.is_connected:
+            connection.connect()
         try:
             # An answer that nobody waits for, or the end of what the server sends.
             is_used_up = connection.can_read()

@@ -14,11 +14,16 @@ from io import UnsupportedOperation
 
 import pytest
 import redis
+from redis.connection import AbstractConnection
 from redis.connection import ConnectionPool
 
 from portal.cache.redis_tier import BlockCache
 from portal.cache.redis_tier import BlockNullCache
 from portal.cache.redis_tier import BlockSimpleCache
+from portal.cache.redis_tier.connections import BoundedConnection
+from portal.cache.redis_tier.connections import BoundedMasterConnection
+from portal.cache.redis_tier.connections import BoundedPlain
+from portal.cache.redis_tier.connections import BoundedUnixConnection
 from portal.cache.redis_tier.connections import Pool
 from portal.cache.redis_tier.servers import BlockClusterCache
 from portal.cache.redis_tier.servers import BlockSentinelCache
@@ -242,6 +247,19 @@ class TestRedis(Contract):
         await_answer(reading._sock._socket)
         assert backend.fetch(["k"]) == [b"value"]
 
+    def test_an_answer_that_came_along_with_another_one_is_given_to_nobody(
+        self, backend: BlockCache, client: redis.Redis
+    ):
+        """It waits in the reader's buffer, and nothing on the socket tells of it."""
+        backend.store({"k": (b"value", 60_000), "other": (b"other", 60_000)})
+        assert backend.fetch(["k"]) == [b"value"]
+        reading = backend._threads.known[1]
+        reading.send_packed_command([b"MGET k\r\nGET other\r\n"])
+        await_answer(reading._sock._socket)
+        await_bytes(reading._sock._socket, len(b"*1\r\n$5\r\nvalue\r\n$5\r\nother\r\n"))
+        assert reading.read_response() == [b"value"]
+        assert backend.fetch(["k"]) == [b"value"]
+
     def test_a_connection_that_the_server_ended_is_made_anew(
         self, backend: BlockCache, client: redis.Redis
     ):
@@ -260,6 +278,13 @@ def test_the_pool_replaces_a_method_that_redis_py_has():
     assert Pool._checkpid is not ConnectionPool._checkpid
 
 
+def test_connections_replace_a_method_that_redis_py_has():
+    """Otherwise the question before each read would only seem to be the short one."""
+    assert "can_read" in vars(AbstractConnection)
+    for kind in (BoundedConnection, BoundedUnixConnection, BoundedMasterConnection):
+        assert kind.can_read is BoundedPlain.can_read
+
+
 def await_clients(client: redis.Redis, number: int) -> None:
     """Until the server has so many clients."""
     end = time.monotonic() + 20
@@ -273,6 +298,14 @@ def await_answer(connected: socket.socket) -> None:
     answers = select.poll()
     answers.register(connected, select.POLLIN)
     assert answers.poll(20_000)
+
+
+def await_bytes(connected: socket.socket, number: int) -> None:
+    """Until so many bytes have come from the server; they stay where they are."""
+    end = time.monotonic() + 20
+    while len(connected.recv(number + 1, socket.MSG_PEEK)) < number:
+        assert time.monotonic() < end
+        time.sleep(0.001)
 
 
 class TestUnixSocket(Contract):
