@@ -43,6 +43,7 @@ from portal.compose.page import BlockState
 from portal.compose.plan import Plan
 from portal.compose.plan import Policy
 from portal.compose.plan import Slot
+from portal.compose.remembered import Remembered
 from portal.compose.worker import Overseer
 from portal.compose.worker import Overtime
 from portal.compose.worker import Resting
@@ -88,7 +89,7 @@ class Attempt:
     `shown` are, by placement, the block, the key and the entry of it; `resting` blocks that are
     left alone for a while. `used` are the entries the page rests on: of its address, of what lists
     chose, of fragments; `grace` is the shortest time (seconds) for which one of them may stand in
-    when nobody can tell whether it is true. A page that `is_received` came as a whole.
+    when nobody can tell whether it is true. `received` is the page if it came as a whole.
     """
 
     memory: MemoryTier
@@ -116,7 +117,7 @@ class Attempt:
     grace: float = float("inf")
     is_aged: bool = False
     is_shareable: bool = True
-    is_received: bool = False
+    received: Remembered | None = None
     seconds: float = field(init=False)
     """The page's time as entries count it."""
 
@@ -324,7 +325,7 @@ class Attempt:
     def tell(self) -> None:
         """Tell the observer where each fragment of the page that is given came from."""
         observer = self.fragments.observer
-        observer.gave("received" if self.is_received else "composed")
+        observer.gave("composed")
         for block in self.resting:
             observer.failed(block, "breaker")
         for placement, (block, key, entry) in self.shown.items():

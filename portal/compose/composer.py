@@ -94,10 +94,12 @@ class Composer:
         """
         asked = Asked()
         try:
-            attempt = self._passes.attempt(self._composition.table.current(), asked=asked)
-            page, attempt = self._exchange.fetch_whole(request, attempt)
-            if page is None:
-                page = self._passes.run(request, attempt)
+            view = self._composition.table.current()
+            known = self._exchange.receive(request, view, asked)
+            if known is not None:
+                return self._take(known), asked
+            attempt = self._passes.attempt(view, asked=asked)
+            page = self._passes.run(request, attempt)
             if page is None:
                 page, attempt = self._exchange.fetch(request, attempt)
         except (ContentUnavailable, NoSuchPage, RequiredBlockFailed):
@@ -337,9 +339,17 @@ class Composer:
 
     def _give(self, request: PageRequest, page: Page, attempt: Attempt) -> Page:
         """The page to a reader; told of, and kept for the next one."""
+        if attempt.received is not None:
+            return self._take(attempt.received).page
         attempt.tell()
         self._exchange.share(request, attempt, page, ())
         return self._keep(request, page, attempt)
+
+    def _take(self, known: Remembered) -> Remembered:
+        """A page that came as a whole, to a reader and for the next one."""
+        self._observer.gave("received")
+        self._composition.pages.put(known)
+        return known
 
     def _keep(self, request: PageRequest, page: Page, attempt: Attempt) -> Page:
         """Remember a page that shows everything as it is."""

@@ -26,14 +26,17 @@ from portal.cache import early_renewal
 from portal.cache import page_key
 from portal.cache import usable
 from portal.compose.attempt import Attempt
+from portal.compose.making import Asked
 from portal.compose.page import BlockState
 from portal.compose.page import Body
 from portal.compose.page import Page
 from portal.compose.page import PageRequest
 from portal.compose.passes import Composition
 from portal.compose.passes import Passes
+from portal.compose.remembered import Remembered
 from portal.compose.remembered import as_kept
 from portal.compose.remembered import is_kept
+from portal.compose.remembered import weigh
 from portal.content.stamps import Stamp
 
 
@@ -45,16 +48,16 @@ class Exchange:
         self._passes = passes
         self._comes_whole = False
 
-    def fetch_whole(self, request: PageRequest, attempt: Attempt) -> tuple[Page | None, Attempt]:
+    def receive(self, request: PageRequest, view: View, asked: Asked) -> Remembered | None:
         """The page as a whole, if its address is unknown here and the page before came so.
 
         While pages come whole, as to a new worker, nothing else of them need be thought of.
         """
         if not self._comes_whole or self._is_known(request):
-            return None, attempt
-        whole, view, _ = self._ask(request, attempt, ())
-        attempt.asked.for_parts = True
-        return (None, attempt) if whole is None else self._received(request, attempt, whole, view)
+            return None
+        known, _ = self._ask(request, view, self._parts.clock().timestamp(), asked, ())
+        asked.for_parts = True
+        return known
 
     def _is_known(self, request: PageRequest) -> bool:
         """Whether this process had the page already, or knows where its address leads."""
@@ -74,9 +77,10 @@ class Exchange:
             return None, attempt
         wanted, asked.for_parts = sorted(attempt.missing), True
         if as_whole and self._passes.route_key(request) in attempt.missing:
-            whole, view, found = self._ask(request, attempt, wanted)
-            if whole is not None:
-                return self._received(request, attempt, whole, view)
+            known, found = self._ask(request, attempt.view, attempt.seconds, asked, wanted)
+            if known is not None:
+                attempt.received = known
+                return known.page, attempt
         else:
             started = monotonic()
             found = parts.shared.get_many(attempt.view.epoch, wanted)
@@ -117,22 +121,18 @@ class Exchange:
     # --- whole pages --------------------------------------------------------------------------
 
     def _ask(
-        self, request: PageRequest, attempt: Attempt, wanted: Sequence[str]
-    ) -> tuple[Entry | None, View, Found]:
-        """The page as a whole, unless this page has asked for it before, else what is wanted.
-
-        The view is the one under which the page is true.
-        """
-        shared, asked, view = self._parts.shared, attempt.asked, attempt.view
+        self, request: PageRequest, view: View, now: float, asked: Asked, wanted: Sequence[str]
+    ) -> tuple[Remembered | None, Found]:
+        """The page as a whole, unless this page has asked for it before, else what is wanted."""
+        shared, epoch = self._parts.shared, view.epoch
 
         def is_usable(entry: Entry) -> bool:
             nonlocal view
-            view = self.view_over(attempt.view, ((entry,),))
-            is_page = entry.label == WHOLE_PAGE
-            return is_page and usable(entry, view.position, view, attempt.seconds)
+            view = self.view_over(view, ((entry,),))
+            return entry.label == WHOLE_PAGE and usable(entry, view.position, view, now)
 
         key = None if asked.for_whole else self._whole_key(request)
-        started, epoch = monotonic(), attempt.view.epoch
+        started = monotonic()
         if key is None:
             whole, found = None, shared.get_many(epoch, wanted)
         else:
@@ -141,7 +141,7 @@ class Exchange:
             self._comes_whole = whole is not None
             asked.whole_key = None if whole is not None else key
         asked.seconds += monotonic() - started
-        return whole, view, found
+        return None if whole is None else _unpack(request, whole, view, now), found
 
     def _whole_key(self, request: PageRequest) -> str | None:
         """The key of the page as a whole, if it is one that processes share."""
@@ -157,27 +157,6 @@ class Exchange:
             "print" if request.printing else "page",
             request.page_number,
         )
-
-    def _received(
-        self, request: PageRequest, attempt: Attempt, whole: Entry, view: View
-    ) -> tuple[Page, Attempt]:
-        """The page out of its entry, and an attempt that rests on this entry alone."""
-        attempt = self._passes.attempt(view, asked=attempt.asked)
-        attempt.used.append(whole)
-        attempt.early = early_renewal(whole, random.random())  # noqa: S311 - no secret
-        attempt.grace = whole.stale_until - whole.fresh_until
-        attempt.is_received = True
-        page = Page(
-            200,
-            request.locale,
-            Body(gzipped=whole.html),
-            whole.digest,
-            whole.fresh_until - attempt.seconds,
-            whole.tags,
-            states=cast("dict[str, BlockState]", dict(whole.states)),
-            position=whole.stamp.position,
-        )
-        return page, attempt
 
     def _whole_entry(self, attempt: Attempt, page: Page | None) -> Entry | None:
         """The page as an entry, if it was asked for in vain and others may have it."""
@@ -200,3 +179,28 @@ class Exchange:
             ends=min(ends, default=None),
             label=WHOLE_PAGE,
         )
+
+
+def _unpack(request: PageRequest, whole: Entry, view: View, now: float) -> Remembered:
+    """The page out of its entry, on which alone it rests."""
+    page = Page(
+        200,
+        request.locale,
+        Body(gzipped=whole.html),
+        whole.digest,
+        whole.fresh_until - now,
+        whole.tags,
+        states=cast("dict[str, BlockState]", dict(whole.states)),
+        position=whole.stamp.position,
+    )
+    return Remembered(
+        request,
+        page,
+        (whole,),
+        view,
+        whole.fresh_until,
+        early_renewal(whole, random.random()),  # noqa: S311 - no secret
+        now,
+        whole.stale_until - whole.fresh_until,
+        weigh(page),
+    )
