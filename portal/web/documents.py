@@ -36,7 +36,7 @@ from portal.feeds import write_security
 from portal.site import Site
 from portal.web.addresses import split_locale
 from portal.web.headers import PAGE_CACHE_CONTROL
-from portal.web.headers import surrogate_keys
+from portal.web.headers import tag_headers
 from portal.web.pages import answer_failure
 
 if TYPE_CHECKING:
@@ -64,10 +64,11 @@ def make_documents(services: Services) -> Blueprint:
 
 def answer_document(document: Document, media_type: str) -> Response:
     """The document, or 304 where the asker has it already; stored by caches, asked for anew."""
+    surrogate_key, _ = tag_headers(document.tags)
     headers = [
         ("ETag", f'"{document.etag}"'),
         ("Cache-Control", PAGE_CACHE_CONTROL),
-        ("Surrogate-Key", surrogate_keys(document.tags)),
+        surrogate_key,
     ]
     if request.if_none_match.contains_weak(document.etag):
         return Response(status=304, headers=headers)

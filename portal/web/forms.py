@@ -16,8 +16,7 @@ from portal.compose import Remembered
 from portal.web.headers import ERROR_CACHE_CONTROL
 from portal.web.headers import PAGE_CACHE_CONTROL
 from portal.web.headers import SECURITY_HEADERS
-from portal.web.headers import cache_groups
-from portal.web.headers import surrogate_keys
+from portal.web.headers import tag_headers
 
 Coding = Literal["identity", "gzip"]
 Headers = list[tuple[str, str]]
@@ -66,8 +65,7 @@ def make_form(page: Page, coding: Coding) -> Form:
         coding = "identity"
     validators: Headers = [
         ("Cache-Control", PAGE_CACHE_CONTROL),
-        ("Surrogate-Key", surrogate_keys(page.tags)),
-        ("Cache-Groups", cache_groups(page.tags)),
+        *tag_headers(page.tags),
         ("Vary", "Accept-Encoding"),
     ]
     headers: Headers = [("Content-Type", HTML), ("Content-Language", page.locale)]

@@ -33,7 +33,7 @@ ASKED = "portal.asked"
 """Where the WSGI environment holds what `Composer.receive` asked."""
 
 # Requests with one of these ask for something that the long way knows.
-_BESIDE = ("HTTP_RANGE", "HTTP_SURROGATE_CAPABILITY", "HTTP_AUTHORIZATION")
+_BESIDE = frozenset({"HTTP_RANGE", "HTTP_SURROGATE_CAPABILITY", "HTTP_AUTHORIZATION"})
 _MOST_ADDRESSES = 8192
 
 
@@ -52,7 +52,7 @@ class Front:
         if (
             method not in {"GET", "HEAD"}
             or environ.get("QUERY_STRING")
-            or any(name in environ for name in _BESIDE)
+            or not environ.keys().isdisjoint(_BESIDE)
             or (self._hosts and environ.get("HTTP_HOST", "") not in self._hosts)
         ):
             return self._application(environ, start_response)

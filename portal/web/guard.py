@@ -35,7 +35,7 @@ _HOST = re.compile(
 )
 _LENGTH = re.compile(r"[0-9]{1,15}")
 # CGI has its own variables for these two; with a prefix they were sent with an underscore.
-_UNDERSCORED = ("HTTP_CONTENT_LENGTH", "HTTP_CONTENT_TYPE")
+_UNDERSCORED = frozenset({"HTTP_CONTENT_LENGTH", "HTTP_CONTENT_TYPE"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,7 @@ def _check_headers(environ: WSGIEnvironment) -> Refusal | None:
     # Two Host lines arrive joined by a comma, which no host contains.
     if not _HOST.fullmatch(host):
         return Refusal("host", HTTPStatus.BAD_REQUEST)
-    if any(name in environ for name in _UNDERSCORED):
+    if not environ.keys().isdisjoint(_UNDERSCORED):
         return Refusal("header_name", HTTPStatus.BAD_REQUEST)
     size = sum(
         len(name) + len(value) for name, value in environ.items() if name.startswith("HTTP_")

@@ -55,7 +55,14 @@ _OPERATORS = {"key", "block"}
 
 
 @lru_cache(maxsize=1024)
-def groups_of(tags: frozenset[str]) -> tuple[str, ...]:
+def tag_headers(tags: frozenset[str]) -> tuple[tuple[str, str], tuple[str, str]]:
+    """`Surrogate-Key`, and `Cache-Groups` (RFC 9875): a list of strings (RFC 9651)."""
+    groups = _groups_of(tags)
+    quoted = ", ".join(f'"{group}"' for group in groups)
+    return ("Surrogate-Key", " ".join(groups)), ("Cache-Groups", quoted)
+
+
+def _groups_of(tags: frozenset[str]) -> tuple[str, ...]:
     """The page's tags for a CDN: at most 32 of at most 32 characters, as RFC 9875 caches must take.
 
     Longer tags are hashed; where there are more, whole classes stand for their rows. The keys by
@@ -71,13 +78,3 @@ def groups_of(tags: frozenset[str]) -> tuple[str, ...]:
             for tag in names
         )
     )
-
-
-def surrogate_keys(tags: frozenset[str]) -> str:
-    """The value of `Surrogate-Key`."""
-    return " ".join(groups_of(tags))
-
-
-def cache_groups(tags: frozenset[str]) -> str:
-    """The value of `Cache-Groups` (RFC 9875): a list of strings (RFC 9651)."""
-    return ", ".join(f'"{group}"' for group in groups_of(tags))
