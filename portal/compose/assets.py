@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import mimetypes
 import re
 from collections.abc import Collection
 from collections.abc import Mapping
@@ -13,6 +12,7 @@ from pathlib import Path
 from portal.block import SitePicture
 from portal.errors import ConfigError
 from portal.media.measuring import measure
+from portal.media_types import media_type_of
 from portal.site import Site
 
 PREFIX = "/-/assets/"
@@ -139,7 +139,7 @@ class AssetCatalog:
 
 def asset_type(name: str) -> str:
     """The media type a static file is served as; text is UTF-8."""
-    media_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
+    media_type = media_type_of(name)
     if media_type.startswith("text/") or media_type.endswith("javascript"):
         media_type += "; charset=utf-8"
     return media_type

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import mimetypes
 from collections.abc import Callable
 from collections.abc import Mapping
 from datetime import datetime
@@ -17,6 +16,7 @@ from portal.content.drafts import VideoDraft
 from portal.content.values import Captions
 from portal.media import Storage
 from portal.media.renditions import store_file
+from portal.media_types import media_type_of
 
 Items = list[Mapping[str, Any]]
 
@@ -60,7 +60,7 @@ def load_videos(
             description=item.get("description", {}),
             published=moment(item["published"]),
             src=store_file((files / name).read_bytes(), name, media),
-            media_type=mimetypes.guess_type(name)[0] or "video/webm",
+            media_type=media_type_of(name),
             width=int(item["width"]),
             height=int(item["height"]),
             seconds=int(item["seconds"]),

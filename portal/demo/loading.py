@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import mimetypes
 import re
 from collections.abc import Callable
 from collections.abc import Iterable
@@ -44,6 +43,7 @@ from portal.media import Storage
 from portal.media.renditions import StoredPicture
 from portal.media.renditions import store_file
 from portal.media.renditions import store_picture
+from portal.media_types import media_type_of
 
 SYSTEM = "demo"
 REQUIRED = ("slug", "group", "kind", "headline", "published")
@@ -336,7 +336,7 @@ def _attach(loading: Loading, name: str, locale: str) -> AttachmentDraft:
     return AttachmentDraft(
         title=loading.titles[name][locale],
         file_name=name,
-        media_type=mimetypes.guess_type(name)[0] or "application/octet-stream",
+        media_type=media_type_of(name),
         size=len(data),
         src=store_file(data, name, loading.media),
         pages=pages or None,

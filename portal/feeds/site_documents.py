@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import mimetypes
 from datetime import date
 from datetime import datetime
 from datetime import time
@@ -14,6 +13,7 @@ from portal.feeds.wording import clean
 from portal.feeds.wording import document
 from portal.feeds.wording import element
 from portal.feeds.wording import rfc_3339
+from portal.media_types import media_type_of
 from portal.site import Site
 
 MANIFEST_TYPE = "application/manifest+json"
@@ -74,8 +74,8 @@ def write_manifest(site: Site, locale: str, home: str, icon: str | None) -> byte
         "theme_color": site.theme.brand,
     }
     if icon is not None:
-        media_type = mimetypes.guess_type(icon)[0] or "image/png"
-        manifest["icons"] = [{"src": icon, "sizes": "any", "type": media_type, "purpose": "any"}]
+        kind = media_type_of(icon)
+        manifest["icons"] = [{"src": icon, "sizes": "any", "type": kind, "purpose": "any"}]
     return json.dumps(manifest, ensure_ascii=False, indent=1).encode()
 
 
@@ -90,8 +90,7 @@ def write_open_search(site: Site, locale: str, _: str, icon: str | None) -> byte
     element(root, "InputEncoding", "UTF-8")
     element(root, "OutputEncoding", "UTF-8")
     if icon is not None:
-        media_type = mimetypes.guess_type(icon)[0] or "image/png"
-        element(root, "Image", site.base_url + icon, type=media_type)
+        element(root, "Image", site.base_url + icon, type=media_type_of(icon))
     template = f"{site.base_url}{site.search_path(locale)}?q={{searchTerms}}"
     element(root, "Url", type="text/html", method="get", template=template)
     return document(root)

@@ -7,7 +7,6 @@ rules (`AWS_ACCESS_KEY_ID`, `AWS_PROFILE`, …); none of them passes through the
 from __future__ import annotations
 
 import io
-import mimetypes
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from typing import BinaryIO
 from portal.errors import ConfigError
 from portal.media.storage import check_name
 from portal.media.storage import public_url
+from portal.media_types import media_type_of
 
 _GONE = {"404", "NoSuchKey", "NotFound"}
 _PIECE = 262_144
@@ -43,12 +43,11 @@ class S3Storage:
 
     def put(self, name: str, data: bytes) -> None:
         """Upload; an object store shows an object when all of it has arrived."""
-        media_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
         self._client.put_object(
             Bucket=self._bucket,
             Key=self._key(name),
             Body=data,
-            ContentType=media_type,
+            ContentType=media_type_of(name),
             CacheControl="public, max-age=31536000, immutable",
         )
 

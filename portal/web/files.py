@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import mimetypes
 import os
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -17,6 +16,7 @@ from werkzeug.wsgi import FileWrapper
 
 from portal.compose import asset_type
 from portal.errors import MediaRefused
+from portal.media_types import media_type_of
 from portal.web.conditions import meet_conditions
 from portal.web.forms import SMALLEST_COMPRESSED
 from portal.web.forms import choose_coding
@@ -38,9 +38,7 @@ _SHOWN = (
     "video/webm",
     "text/vtt",
 )
-_TEXTS = frozenset({"application/json", "application/javascript", "image/svg+xml"})
-# Not in every machine's list of types; without its own type a browser refuses captions.
-mimetypes.add_type("text/vtt", ".vtt")
+_TEXTS = frozenset({"application/json", "image/svg+xml"})
 
 
 def make_files(services: Services) -> Blueprint:
@@ -83,7 +81,9 @@ def make_files(services: Services) -> Blueprint:
         if not _is_served(name):
             return answer_failure(services, 404)
         if folder is not None:
-            found: Response | None = send_from_directory(folder.resolve(), name, conditional=False)
+            found: Response | None = send_from_directory(
+                folder.resolve(), name, mimetype=media_type_of(name), conditional=False
+            )
         else:
             found = _open(services, name)
         if found is None:
@@ -133,8 +133,9 @@ def _open(services: Services, name: str) -> Response | None:
         file = services.media.open(name)
     except (FileNotFoundError, MediaRefused):
         return None
-    media_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
-    response = Response(FileWrapper(file, PIECE), mimetype=media_type, direct_passthrough=True)
+    response = Response(
+        FileWrapper(file, PIECE), mimetype=media_type_of(name), direct_passthrough=True
+    )
     response.content_length = file.seek(0, os.SEEK_END)
     file.seek(0)
     # The name has a digest of the content, so its own is as good as one.

@@ -7,7 +7,6 @@ and its successors).
 from __future__ import annotations
 
 import base64
-import mimetypes
 import re
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
@@ -22,6 +21,7 @@ from portal.content.values import Article
 from portal.errors import MediaRefused
 from portal.errors import NoSuchPage
 from portal.i18n import format_minute
+from portal.media_types import media_type_of
 from portal.web.headers import ERROR_CACHE_CONTROL
 
 if TYPE_CHECKING:
@@ -104,8 +104,7 @@ def _inline_image(services: Services, match: re.Match[str]) -> str:
     content = _read_picture(services, match[2])
     if content is None:
         return ""
-    media_type = mimetypes.guess_type(match[2])[0] or "application/octet-stream"
-    data = f"data:{media_type};base64,{base64.b64encode(content).decode()}"
+    data = f"data:{media_type_of(match[2])};base64,{base64.b64encode(content).decode()}"
     rest = _SOURCE_SET.sub("", match[3])
     return f'{_SOURCE_SET.sub("", match[1])}src="{data}"{rest}'
 

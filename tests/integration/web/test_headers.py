@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import mimetypes
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,6 +23,16 @@ def files(site: SmallSite) -> Path:
         (folder / name).write_bytes(b"<script>alert(1)</script>")
     (site.folder / "secret.txt").write_text("secret", "utf-8")
     return folder
+
+
+@pytest.fixture
+def bare_machine(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """One without lists of media types, as a slim container is."""
+    with monkeypatch.context() as patch:
+        patch.setattr(mimetypes, "knownfiles", [])
+        mimetypes.init()
+        yield
+    mimetypes.init()
 
 
 def test_every_kind_of_answer_carries_the_security_headers(site: SmallSite, files: Path):
@@ -86,6 +98,33 @@ def test_other_media_never_run_in_the_origin_of_the_portal(site: SmallSite, file
     assert answer.headers["Content-Disposition"].startswith("attachment")
     assert answer.headers.getlist("Content-Security-Policy") == ["sandbox; default-src 'none'"]
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.parametrize(
+    ("name", "media_type"),
+    [
+        ("picture.webp", "image/webp"),
+        ("films/a.vtt", "text/vtt"),
+        (
+            "files/1/bieu-mau.docx",
+            "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+        ),
+        ("files/1/du-lieu.tar.gz", "application/gzip"),
+        ("files/1/khong-ten", "application/octet-stream"),
+    ],
+)
+@pytest.mark.usefixtures("bare_machine")
+def test_a_file_has_its_type_on_a_machine_that_knows_none(
+    site: SmallSite, name: str, media_type: str
+):
+    """Nor is an archive unpacked on its way to a reader."""
+    file = site.folder / "media" / name
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(b"content")
+    answer = site.app().test_client().get(f"/-/media/{name}", buffered=True)
+    assert (answer.status_code, answer.data) == (200, b"content")
+    assert answer.mimetype == media_type
+    assert "Content-Encoding" not in answer.headers
 
 
 @pytest.mark.parametrize(
