@@ -56,7 +56,8 @@ class Exchange:
         if not self._comes_whole or self._is_known(request):
             return None
         known, _ = self._ask(request, view, self._parts.clock().timestamp(), asked, ())
-        asked.for_parts = True
+        # What is never shared as a whole was not asked for: its parts may be there.
+        asked.for_parts = asked.for_whole
         return known
 
     def _is_known(self, request: PageRequest) -> bool:

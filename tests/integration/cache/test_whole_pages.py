@@ -15,6 +15,7 @@ from portal.block import CachePolicy
 from portal.compose import PageRequest
 from portal.compose import Remembered
 from portal.content.stamps import LogRows
+from portal.content.values import SearchQuery
 from portal.errors import ContentUnavailable
 from portal.web.forms import make_form
 from tests.clocks import StandingClock
@@ -98,6 +99,24 @@ def test_while_pages_come_whole_each_costs_one_key(
         new.composer.settle()
         assert received(new, other) is None
         assert looked_up() - before > 4
+
+
+def test_a_page_that_is_never_whole_comes_in_parts_while_others_come_whole(
+    site: SmallSite, process: Start
+):
+    """A search depends on what is asked; the blocks beside its results do not."""
+    rendered = site.words("words", cache=LONG)
+    site.lay_out("search", {"key": "a", "block": "words"})
+    [path] = stories(site, 1, {"key": "a", "block": "words"})
+    search = PageRequest("/tim-kiem", "vi", search=SearchQuery())
+    one, new = process(), process()
+    settled(one, path)
+    one.composer.compose(search)
+    one.composer.settle()
+    assert received(new, path) is not None
+    known, _ = new.composer.receive(search)
+    assert known is not None
+    assert len(rendered) == 1
 
 
 def test_what_an_edit_ended_does_not_come_whole(site: SmallSite, process: Start):
