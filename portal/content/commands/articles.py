@@ -102,6 +102,13 @@ class Step:
         saved = self.saved
         return saved is None or any(saved[name] != self.state[name] for name in names)
 
+    def differs(self, *names: str) -> bool:
+        """The same, or other than what another program wrote since."""
+        old = self.old
+        return self.changes(*names) or (
+            old is not None and any(old[name] != self.state[name] for name in names)
+        )
+
     @property
     def is_found_differently(self) -> bool:
         """Whether search has to learn of it."""
@@ -273,8 +280,8 @@ def _write_beside(
     session: Session, site: str, steps: Sequence[Step], terms: Terms, now: datetime, actor: str
 ) -> None:
     """Tags, bylines, attachments and revisions; the first three only where they change."""
-    retagged = [step for step in steps if step.changes("tags", "first_published_at")]
-    reattached = [step for step in steps if step.changes("attachments")]
+    retagged = [step for step in steps if step.differs("tags", "first_published_at")]
+    reattached = [step for step in steps if step.differs("attachments")]
     resigned = [step for step in steps if step.changes("authors", "first_published_at")]
     for owner, some in (
         (ArticleTag.article_id, retagged),

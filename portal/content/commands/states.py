@@ -139,13 +139,14 @@ def _own_columns(state: State) -> dict[str, Any]:
 
 
 def as_stored(state: State, row: Mapping[Any, Any]) -> State:
-    """The state with what the table has instead: what readers see, whoever wrote it.
+    """The state with what the tables have instead: what readers see, whoever wrote it.
 
     The state itself where nothing is different.
     """
+    beside = {name: state[name] for name in BESIDE_COLUMNS}
     other = {
         name: row[name]
-        for name, value in _own_columns(state).items()
+        for name, value in (_own_columns(state) | beside).items()
         # An old revision may tell of a column that is no more.
         if name in row and row[name] != value
     }

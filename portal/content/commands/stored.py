@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from collections.abc import Sequence
 from dataclasses import dataclass
+from dataclasses import fields
 from typing import Any
 from typing import cast
 
@@ -18,13 +19,19 @@ from sqlalchemy.orm import Session
 from portal.content.commands.states import State
 from portal.content.commands.states import as_stored
 from portal.content.drafts import ArticleDraft
+from portal.content.drafts import AttachmentDraft
 from portal.content.models import Article
+from portal.content.models import ArticleTag
+from portal.content.models import Attachment
 from portal.content.models import Revision
 from portal.content.models import Section
 from portal.content.models import Site
+from portal.content.models import Tag
+from portal.content.models import Topic
 from portal.errors import ContentError
 
 article = cast("Table", Article.__table__)
+attachment = cast("Table", Attachment.__table__)
 revision = cast("Table", Revision.__table__)
 _COLUMNS = [column for column in article.c if column.name != "body_text"]
 
@@ -34,7 +41,7 @@ class Prior:
     """An article as it is stored: its id, the number of its last revision and its state.
 
     `saved` is the state of that revision, of which search, lists of tags and similar articles were
-    made. Another program may have written to the table since: `state` is what stands there, which
+    made. Another program may have written to the tables since: `state` is what stands there, which
     is what readers see.
     """
 
@@ -99,7 +106,7 @@ def find_priors(session: Session, site: str, drafts: Sequence[ArticleDraft]) -> 
 
 def read_priors(session: Session, site: str, condition: ColumnElement[bool]) -> Iterator[Prior]:
     rows = session.execute(
-        select(*_COLUMNS, revision.c.snapshot)
+        select(*_COLUMNS, Topic.slug.label("topic"), revision.c.snapshot)
         .join(
             revision,
             and_(
@@ -107,11 +114,45 @@ def read_priors(session: Session, site: str, condition: ColumnElement[bool]) -> 
                 revision.c.number == article.c.revision,
             ),
         )
+        .outerjoin(Topic, Topic.id == article.c.topic_id)
         .where(article.c.site == site, condition)
         .order_by(article.c.id)
-    )
+    ).all()
+    numbers = [row.id for row in rows]
+    tags, files = _read_tags(session, numbers), _read_attachments(session, numbers)
     for row in rows:
-        yield Prior(row.id, row.revision, as_stored(row.snapshot, row._mapping), row.snapshot)
+        stored = {**row._mapping, "tags": tags[row.id], "attachments": files[row.id]}
+        yield Prior(row.id, row.revision, as_stored(row.snapshot, stored), row.snapshot)
+
+
+def _read_tags(session: Session, numbers: Sequence[int]) -> dict[int, list[str]]:
+    """The slugs of some articles' tags, in their order."""
+    found: dict[int, list[str]] = {number: [] for number in numbers}
+    if not numbers:
+        return found
+    for number, slug in session.execute(
+        select(ArticleTag.article_id, Tag.slug)
+        .join(Tag, Tag.id == ArticleTag.tag_id)
+        .where(ArticleTag.article_id.in_(numbers))
+        .order_by(ArticleTag.article_id, ArticleTag.position)
+    ):
+        found[number].append(slug)
+    return found
+
+
+def _read_attachments(session: Session, numbers: Sequence[int]) -> dict[int, list[dict[str, Any]]]:
+    """The files of some articles, in their order, as a state has them."""
+    found: dict[int, list[dict[str, Any]]] = {number: [] for number in numbers}
+    if not numbers:
+        return found
+    names = [field.name for field in fields(AttachmentDraft)]
+    for number, *values in session.execute(
+        select(attachment.c.article_id, *(attachment.c[name] for name in names))
+        .where(attachment.c.article_id.in_(numbers))
+        .order_by(attachment.c.article_id, attachment.c.position)
+    ):
+        found[number].append(dict(zip(names, values, strict=True)))
+    return found
 
 
 def check_exist(

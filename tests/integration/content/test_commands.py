@@ -9,7 +9,10 @@ from typing import TypeVar
 from typing import cast
 
 import pytest
+from sqlalchemy import Delete
 from sqlalchemy import Table
+from sqlalchemy import Update
+from sqlalchemy import delete
 from sqlalchemy import func
 from sqlalchemy import select
 from sqlalchemy import update
@@ -24,6 +27,8 @@ from portal.content.drafts import MediaDraft
 from portal.content.drafts import RedirectDraft
 from portal.content.drafts import SectionDraft
 from portal.content.models import Article as ArticleModel
+from portal.content.models import ArticleTag
+from portal.content.models import Attachment
 from portal.content.models import CacheLog
 from portal.content.models import Revision
 from portal.content.values import Article
@@ -40,6 +45,8 @@ from tests.integration.content.conftest import Content
 Row = TypeVar("Row")
 
 article_rows = cast("Table", ArticleModel.__table__)
+tag_rows = cast("Table", ArticleTag.__table__)
+attachment_rows = cast("Table", Attachment.__table__)
 
 DUMP = ArticleDraft(
     locale="vi",
@@ -156,6 +163,42 @@ def test_what_another_program_wrote_is_not_undone_by_an_edit_of_something_else(
         lambda session: session.execute(select(Revision.snapshot).order_by(Revision.number))
     ).scalars()
     assert [snapshot["headline"] for snapshot in rows] == [DUMP.headline, "Từ psql"]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        delete(tag_rows),
+        update(tag_rows).values(position=1 - tag_rows.c.position),
+        delete(attachment_rows),
+        update(attachment_rows).values(title="Từ psql"),
+        update(article_rows).values(topic_id=None),
+    ],
+    ids=["tags deleted", "tags moved", "file deleted", "file renamed", "topic taken away"],
+)
+def test_a_save_holds_although_another_program_wrote_beside_the_article(
+    content: Content, statement: Delete | Update
+) -> None:
+    draft = replace(
+        DUMP,
+        published=content.now,
+        tags=(Term("chuyen-doi-so", "Chuyển đổi số"), Term("nong-thon", "Nông thôn")),
+        topic=Term("dai-hoi", "Đại hội"),
+        attachments=(AttachmentDraft("Biểu mẫu", "a.pdf", "application/pdf", 9, "files/1/a.pdf"),),
+    )
+    first = save(content, draft)
+
+    def beside() -> object:
+        found = content.ask(lambda reader: queries.find_article(reader, first.article_id))
+        assert isinstance(found, Article)
+        return found.tags, [replace(item, id=0) for item in found.attachments], found.topic
+
+    before = beside()
+    content.write(lambda session: session.execute(statement))
+    assert beside() != before
+    assert save(content, draft) == Changed(first.article_id, "updated")
+    assert beside() == before
+    assert save(content, draft).outcome == "unchanged"
 
 
 def test_what_another_program_wrote_is_found_once_it_is_saved_as_well(content: Content) -> None:
