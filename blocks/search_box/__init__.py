@@ -21,13 +21,13 @@ class SearchBoxSettings(Settings):
     label: dict[str, str] = {}
     """Visible label by language; empty uses the block's own."""
     placeholder: dict[str, str] = {}
-    """Example in the empty field, by language; it does not replace the label."""
+    """Example in the empty field, by language; without one a hidden label stands there."""
     section: Annotated[str, Field(pattern=r"^([a-z0-9-]+(/[a-z0-9-]+)*)?$")] = ""
     """Slug path of the only section to search; empty searches everything."""
     suggestions: bool = True
     """Offer titles and tags while one types, where scripts run."""
     hide_label: bool = False
-    """Leave the label to screen readers; the button still says what the field is for."""
+    """Leave the label to screen readers; it stands in the empty field instead."""
 
 
 block = Block(
@@ -45,9 +45,12 @@ add_routes(block)
 def render(ctx: BlockContext[SearchBoxSettings]) -> dict[str, object]:
     """The form; on a page of results it holds what was looked for."""
     settings = ctx.settings
+    label = ctx.site.text(settings.label, ctx.locale) or ctx.text("label")
+    example = ctx.site.text(settings.placeholder, ctx.locale)
     return {
         "address": queries.search_path(ctx.reader, SearchQuery()),
         "typed": ctx.search.text,
-        "label": ctx.site.text(settings.label, ctx.locale) or ctx.text("label"),
-        "placeholder": ctx.site.text(settings.placeholder, ctx.locale),
+        "label": label,
+        # On a narrow screen the button is a picture only: some word has to say what this is.
+        "placeholder": example or (label if settings.hide_label else ""),
     }

@@ -16,6 +16,7 @@ from blocks.news_list import block as news_list
 from blocks.notices import block as notices
 from blocks.outage_banner import block as outage_banner
 from blocks.related import block as related
+from blocks.search_box import block as search_box
 from blocks.section_box import block as section_box
 from blocks.section_tabs import block as section_tabs
 from blocks.slideshow import block as slideshow
@@ -26,7 +27,7 @@ from tests.integration.composition.small_site import SmallSite
 
 BLOCKS = (
     *(banners, latest, lead_news, links, most_read, news_list, notices, outage_banner, related),
-    *(section_box, section_tabs, slideshow, topic, viewdata),
+    *(search_box, section_box, section_tabs, slideshow, topic, viewdata),
 )
 
 
