@@ -169,12 +169,14 @@ class Overseer:
     ) -> Result:
         """Run `function` in `worker`; raise what it raises, or `Overtime` after `budget`.
 
-        While the last call of this `name` still runs, `Overtime` comes at once. Raises
-        `ContentUnavailable` when the database is silent, which is not the call's failure.
+        `Overtime` comes at once while the last call of this `name` still runs, `Resting` while it
+        is left alone. Raises `ContentUnavailable` when the database is silent, which is not the
+        call's failure.
         """
         try:
             result = self._run(worker, name, function, budget)
-        except (NoSuchPage, ContentUnavailable):
+        except (NoSuchPage, ContentUnavailable, Resting):
+            # To be refused is no failure: who is asked all the time would rest for ever.
             raise
         except Exception:
             self._note_failure(name)

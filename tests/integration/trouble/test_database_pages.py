@@ -172,6 +172,22 @@ def test_a_locked_table_costs_half_a_second_and_old_content_stands_in(
     assert_nothing_is_held(app)
 
 
+def test_an_address_is_back_within_seconds_however_often_readers_ask_for_it(
+    paper_on_postgresql: Newspaper, clock: StandingClock
+):
+    """Those who ask while it is left alone do not keep it from coming back."""
+    paper = paper_on_postgresql
+    client, path = paper.app().test_client(), paper.paths[1]
+    with locked(paper.site.database_url, "article"):
+        for _ in range(6):
+            assert_unavailable(client.get(path))
+    answers = []
+    for _ in range(6):
+        clock.advance(seconds=1)
+        answers.append(client.get(path).status_code)
+    assert answers[-1] == 200
+
+
 def test_beyond_its_time_nothing_stands_in(paper_on_postgresql: Newspaper, clock: StandingClock):
     """After two hours the list is left out rather than shown as it was."""
     paper = paper_on_postgresql

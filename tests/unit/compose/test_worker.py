@@ -14,10 +14,12 @@ import pytest
 from portal.compose.worker import Overseer
 from portal.compose.worker import Overtime
 from portal.compose.worker import RenderWorker
+from portal.compose.worker import Resting
 from portal.compose.worker import Snapshot
 from portal.content.stamps import LogRows
 from portal.content.stamps import Stamp
 from portal.errors import BlockError
+from tests.clocks import StandingClock
 
 PATIENT = timedelta(seconds=10)
 IMPATIENT = timedelta(milliseconds=20)
@@ -113,3 +115,25 @@ def test_a_database_that_cannot_be_opened_is_an_error_of_the_page():
 
     with pytest.raises(ConnectionError, match="no such server"):
         RenderWorker(open_none, PATIENT)
+
+
+def test_who_is_asked_all_the_time_rests_no_longer_than_who_is_left_in_peace():
+    """A refusal is no failure: an address that readers never leave alone would stay refused."""
+    clock = StandingClock(now())
+    overseer, begun = Overseer(clock), []
+
+    def fail(snapshot: Snapshot) -> None:
+        begun.append(clock())
+        raise ZeroDivisionError
+
+    with RenderWorker(open_nothing, PATIENT) as worker:
+        for _ in range(5):
+            with pytest.raises(ZeroDivisionError):
+                overseer.run(worker, "a", fail, PATIENT)
+        for _ in range(4):
+            clock.advance(seconds=1)
+            with pytest.raises(Resting):
+                overseer.run(worker, "a", fail, PATIENT)
+        clock.advance(seconds=1)
+        assert overseer.run(worker, "a", lambda snapshot: "well", PATIENT) == "well"
+    assert len(begun) == 5
