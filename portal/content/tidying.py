@@ -45,9 +45,10 @@ _PARENTS = {
 _DEEPEST = 60
 
 _SPACE = r"(?:&nbsp;|[ \t\r\n])"
-_NO_BREAK_RUN = re.compile(rf"{_SPACE}+&nbsp;{_SPACE}*|&nbsp;{_SPACE}+")
+_RUN = re.compile(rf"{_SPACE}{{2,}}")
 _LEADING = re.compile(rf"^{_SPACE}+")
-_TRAILING = re.compile(rf"{_SPACE}+$")
+# Only from where a run begins: from each of its spaces a long one would be read anew.
+_TRAILING = re.compile(rf"(?<![ \t\r\n])(?<!&nbsp;){_SPACE}+$")
 
 
 @dataclass(slots=True)
@@ -81,7 +82,7 @@ def _read(source: str) -> Element:
     skipped = 0
     for token in read_tokens(source):
         if token.kind == "text":
-            stack[-1].children.append(_NO_BREAK_RUN.sub(" ", token.text))
+            stack[-1].children.append(_RUN.sub(_shorten, token.text))
         elif token.kind == "end":
             if skipped:
                 skipped -= 1
@@ -96,6 +97,11 @@ def _read(source: str) -> Element:
             stack[-1].children.append(element)
             stack.append(element)
     return root
+
+
+def _shorten(run: re.Match[str]) -> str:
+    """A run of spaces as it was, unless one of them keeps browsers from seeing a single one."""
+    return " " if "&nbsp;" in run[0] else run[0]
 
 
 def _simplify(children: Iterable[Node], parent: str) -> list[Node]:

@@ -26,8 +26,8 @@ RETRY_AFTER_SECONDS = "30"
 STALE_SECONDS = 30
 STALE_IF_ERROR_SECONDS = 86_400
 SMALLEST_COMPRESSED = 1_000
-_CODINGS = re.compile(r"\s*([\w*-]+)\s*(?:;\s*q\s*=\s*([\d.]+))?\s*(?:,|$)")
-_ENTITY_TAG = re.compile(r'\s*(?:W/)?("[^"]*")\s*(?:,|$)')
+# One character class between two marks: whatever a header holds, it is read once.
+_ENTITY_TAG = re.compile(r'"[^"]*"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,11 @@ class Form:
 @lru_cache(maxsize=1024)
 def choose_coding(accepted: str) -> Coding:
     """The content coding for an `Accept-Encoding` header (RFC 9110 §12.5.3)."""
-    weights = {name.lower(): weight for name, weight in _CODINGS.findall(accepted)}
+    weights: dict[str, str] = {}
+    for part in accepted.split(","):
+        name, _, parameter = part.partition(";")
+        key, _, weight = parameter.partition("=")
+        weights[name.strip().lower()] = weight.strip() if key.strip().lower() == "q" else ""
     weight = weights.get("gzip", weights.get("*", "0"))
     return "identity" if weight.strip("0.") == "" and weight != "" else "gzip"
 
