@@ -10,6 +10,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import fields
 from dataclasses import is_dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +21,34 @@ from portal.block import Block
 from portal.layouts import SiteFolder
 from portal.site import Site
 
-_OWN = Path(__file__).parent
-_TEXTS = Path(i18n.__file__).with_name("catalog.yaml")
+_PACKAGE = Path(i18n.__file__).parent
+_MAKING = (
+    *("block", "compose", "content", "feeds", "media", "web/api"),
+    *("catalog.yaml", "i18n.py", "media_types.py", "site.py", "text.py"),
+)
+"""What of the package takes part in making fragments, documents and pages, or reads content."""
 
 
 def digest_site(site: Site) -> str:
     """`site.yaml` as read."""
     return hashlib.blake2b(site.model_dump_json().encode(), digest_size=8).hexdigest()
+
+
+@lru_cache
+def digest_code(package: Path = _PACKAGE) -> str:
+    """The portal's own code and words as far as what is kept depends on them.
+
+    A sanitiser or a question to the database that is put right would else show its old mistakes
+    for as long as entries live.
+    """
+    digest = hashlib.blake2b(digest_size=8)
+    for name in _MAKING:
+        place = package / name
+        files = place.rglob("*") if place.is_dir() else [place]
+        for file in sorted(file for file in files if file.suffix in {".py", ".yaml"}):
+            digest.update(file.relative_to(package).as_posix().encode())
+            digest.update(file.read_bytes())
+    return digest.hexdigest()
 
 
 def digest_block(block: Block[Any], templates: Path) -> str:
@@ -42,13 +64,11 @@ def digest_block(block: Block[Any], templates: Path) -> str:
 def digest_pages(
     folder: SiteFolder, templates: Path, site_digest: str, blocks: Mapping[str, str]
 ) -> str:
-    """Layouts as compiled, blocks, shells, and the code that puts them together."""
+    """Layouts as compiled, blocks and shells."""
     compiled = (folder.layouts, folder.defaults, folder.choices, blocks)
     plain = json.dumps(compiled, default=_plainly, sort_keys=True)
     digest = hashlib.blake2b(f"{site_digest}{plain}".encode(), digest_size=16)
-    files = [*(templates / "layouts").rglob("*.html"), *_OWN.glob("*.py"), _TEXTS]
-    files += _OWN.with_name("block").glob("*.py")
-    for file in sorted(files):
+    for file in sorted((templates / "layouts").rglob("*.html")):
         digest.update(file.name.encode())
         digest.update(file.read_bytes())
     return digest.hexdigest()

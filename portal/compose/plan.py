@@ -16,6 +16,7 @@ from portal.cache import fragment_prefix
 from portal.compose.assets import SHELL
 from portal.compose.assets import AssetCatalog
 from portal.compose.digests import digest_block
+from portal.compose.digests import digest_code
 from portal.compose.digests import digest_pages
 from portal.compose.digests import digest_site
 from portal.durations import format_duration
@@ -118,7 +119,8 @@ class PlanCatalog:
     ) -> None:
         self._folder = folder
         self._blocks = blocks
-        self._site_digest = digest_site(folder.site) + assets.digest("site", SHELL)
+        code = digest_code()
+        self._site_digest = digest_site(folder.site) + code + assets.digest("site", SHELL)
         self._digests = {
             name: digest_block(block, templates) + assets.digest(name)
             for name, block in blocks.items()
