@@ -85,7 +85,8 @@ class Assembler:
                 entries.append(entry)
             elif attempt.states.get(key) == "deferred":
                 deferred = self._defer(request, slot, subject)
-                pieces.append((region, seal_digest(deferred.html), deferred.html))
+                digest = seal_digest(deferred.html, deferred.assets)
+                pieces.append((region, digest, deferred.html))
                 later += deferred.assets
         regions: dict[str, list[bytes]] = {}
         for region, _, html in pieces:

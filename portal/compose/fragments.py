@@ -131,6 +131,7 @@ class FragmentMaker:
         ends = reads.until.timestamp() if reads.until is not None else None
         fresh_until = _earlier(now + fresh.total_seconds(), ends)
         head = tuple(context.head.parts) if context is not None and html else ()
+        assets = self.assets_of(slot.block) if slot is not None and html else ()
         return Entry(
             stamp=snapshot.stamp,
             tags=_tags(reads, key, slot),
@@ -138,10 +139,10 @@ class FragmentMaker:
             fresh_until=fresh_until,
             stale_until=_earlier(fresh_until + stale.total_seconds(), ends),
             ends=ends,
-            digest=seal_digest(html, head, groups),
+            digest=seal_digest(html, head, groups, assets),
             html=html,
             head=head,
-            assets=self.assets_of(slot.block) if slot is not None and html else (),
+            assets=assets,
             groups=groups,
             cost=perf_counter() - started if started else 0.0,
             **more,
