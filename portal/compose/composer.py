@@ -104,6 +104,10 @@ class Composer:
                 page, attempt = self._exchange.fetch(request, attempt)
         except (ContentUnavailable, NoSuchPage, RequiredBlockFailed):
             return None, asked
+        except Exception:
+            # Whoever makes the page tells its reader.
+            log.exception("page %s cannot be put together", request.path)
+            return None, asked
         if page is None or not is_kept(page):
             return None, asked
         return self.remembered(request, self._give(request, page, attempt)), asked
