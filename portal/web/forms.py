@@ -124,12 +124,15 @@ def degraded_headers(page: Page) -> Headers:
     return headers
 
 
-def cache_status(page: Page, how: str) -> Headers:
-    """How the page came to be, for those who look into caches (RFC 9211)."""
+def cache_status(page: Page, how: str, lifetime: float) -> Headers:
+    """How the page came to be, for those who look into caches (RFC 9211).
+
+    `lifetime` are the seconds for which it stays as it is.
+    """
     states = list(page.states.values())
     ready = sum(state in {"fresh", "empty", "not-shown"} for state in states)
     detail = f"{ready}/{len(states)} blocks"
     if page.degraded:
         return [("Cache-Status", f'portal; hit; fwd=stale; detail="{detail}"')]
     status = "hit" if how == "hit" else "fwd=miss; stored"
-    return [("Cache-Status", f'portal; {status}; ttl={int(page.lifetime)}; detail="{detail}"')]
+    return [("Cache-Status", f'portal; {status}; ttl={int(lifetime)}; detail="{detail}"')]

@@ -80,10 +80,11 @@ class Front:
     def _more(self, until: float, page: Any) -> Headers:
         services = self._services
         more: Headers = []
-        if services.cdn_seconds:
-            more += for_networks(until - services.clock().timestamp(), services.cdn_seconds)
-        if services.tells_cache_status:
-            more += cache_status(page, "hit")
+        if services.cdn_seconds or services.tells_cache_status:
+            left = until - services.clock().timestamp()
+            more += for_networks(left, services.cdn_seconds)
+            if services.tells_cache_status:
+                more += cache_status(page, "hit", left)
         return more
 
     def _parse(self, path: str) -> PageRequest | None:

@@ -31,6 +31,8 @@ from portal.web.forms import make_form
 from portal.web.forms import matches
 from portal.web.front import ASKED
 from portal.web.headers import ERROR_CACHE_CONTROL
+from portal.web.headers import PAGE_CACHE_CONTROL
+from portal.web.headers import tag_headers
 from portal.web.saving import save_html
 from portal.web.saving import save_text
 
@@ -63,7 +65,7 @@ def make_pages(services: Services) -> Blueprint:
             target = _with_form(composed.location, address)
             if address.request.search is not None:
                 target += queries.search_arguments(address.request.search)
-            return redirect(target, composed.status)
+            return _keep_asking(redirect(target, composed.status), composed.tags)
         if address.form == "html" and composed.status == 200:
             return save_html(services, address.request, composed)
         return answer_page(services, asked, composed)
@@ -132,14 +134,17 @@ def answer_page(services: Services, request: PageRequest, page: Page) -> Respons
         response = Response(page.body, page.status, content_type=HTML)
         response.headers.extend(degraded_headers(page))
         if services.tells_cache_status and page.degraded:
-            response.headers.extend(cache_status(page, "miss"))
+            response.headers.extend(cache_status(page, "miss", page.lifetime))
         return response
     known = services.composer.remembered(request, page)
     coding = choose_coding(http.headers.get("Accept-Encoding", ""))
     form = form_of(known, coding) if known is not None else make_form(page, "identity")
-    more = for_networks(page.lifetime, services.cdn_seconds)
+    # A remembered page has lived for a while.
+    left = known.until - services.clock().timestamp() if known is not None else page.lifetime
+    more = for_networks(left, services.cdn_seconds)
     if services.tells_cache_status:
-        more += cache_status(page, "miss")
+        how = "hit" if known is not None and known.page is page else "miss"
+        more += cache_status(page, how, left)
     asked = http.headers.get("If-None-Match")
     if asked is not None and matches(asked, form):
         return Response(status=304, headers=[*form.validators, *more])
@@ -152,7 +157,7 @@ def _with_form(location: str, address: Address) -> str:
     return location + suffix
 
 
-def _redirect_legacy(services: Services, address: Address) -> Response | None:
+def _redirect_legacy(services: Services, address: Address) -> AnyResponse | None:
     """Where an address of the old system moved to, if the redirect table knows it."""
     try:
         with services.read(address.request.locale) as reader:
@@ -169,4 +174,11 @@ def _redirect_legacy(services: Services, address: Address) -> Response | None:
         return answer_page(services, gone, page)
     response = Response(status=found.code)
     response.headers["Location"] = found.target
+    return _keep_asking(response, frozenset())
+
+
+def _keep_asking(response: AnyResponse, tags: frozenset[str]) -> AnyResponse:
+    """A redirect that nobody follows unasked: what moved may move back (RFC 9111 §4.2.2)."""
+    response.headers["Cache-Control"] = PAGE_CACHE_CONTROL
+    response.headers.extend(tag_headers(tags) if tags else ())
     return response

@@ -144,6 +144,18 @@ def test_a_legacy_address_is_told_by_path_and_query(site: SmallSite, paths: dict
     assert client.get("/Pages/Other.aspx").status_code == 404
 
 
+def test_no_redirect_is_followed_without_asking_again(site: SmallSite, paths: dict[str, str]):
+    """What moved may move back: a browser that remembers both ways goes round in circles."""
+    site.edit(commands.save_redirects, (RedirectDraft("/Pages/Old.aspx", target="/tin-tuc/"),))
+    client = site.app().test_client()
+    moved = client.get(f"/tin-tuc/old-words-{site.numbers['normal']}")
+    assert location(moved) == (301, paths["normal"])
+    assert f"article:{site.numbers['normal']}" in moved.headers["Surrogate-Key"].split()
+    for answer in (moved, client.get("/tin-tuc"), client.get("/Pages/Old.aspx")):
+        assert answer.status_code == 301
+        assert answer.headers["Cache-Control"] == "public, max-age=0, must-revalidate"
+
+
 def test_a_page_number_beyond_the_end_is_404_and_the_first_is_the_section_itself(
     site: SmallSite,
 ):

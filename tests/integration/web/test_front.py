@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import http
+import shutil
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +15,7 @@ from werkzeug.test import Client
 from portal.block import CachePolicy
 from portal.web.front import Front
 from tests.clocks import StandingClock
+from tests.integration.composition.small_site import TEMPLATES
 from tests.integration.composition.small_site import SmallSite
 
 LONG = CachePolicy(fresh="30d")
@@ -183,6 +186,58 @@ def test_networks_may_keep_a_page_only_when_told_so_and_not_beyond_its_end(
         assert value == "max-age=60, stale-while-revalidate=30, stale-if-error=86400"
     clock.advance(seconds=20)
     assert client.get("/").headers["CDN-Cache-Control"].startswith("max-age=40,")
+
+
+def test_networks_are_told_what_is_left_of_a_page_whichever_way_it_comes(
+    site: SmallSite, clock: StandingClock
+):
+    site.block("day", lambda ctx: {"words": ctx.clock.today()}, cache=LONG)
+    later = {"key": "later", "block": "day", "deliver": "fetch"}
+    site.lay_out("home", {"key": "day", "block": "day"}, later)
+    clock.advance(hours=14, minutes=29)
+    client = site.app(cdn_seconds=3600, cache_status=True).test_client()
+    ways = ("/", "/?utm_source=x", "/-/fragments/later/")
+    for way in ways:
+        client.get(way)
+    clock.advance(seconds=50)
+    for way in ways:
+        headers = client.get(way).headers
+        assert headers["CDN-Cache-Control"].startswith("max-age=10,")
+        assert headers["Cache-Status"].startswith("portal; hit; ttl=10;")
+
+
+@pytest.mark.parametrize("deliver", ["inline", "fetch"])
+def test_a_reader_who_has_a_page_gets_it_anew_once_its_scripts_have_other_addresses(
+    site: SmallSite, deliver: str
+):
+    """The old ones are gone with the old release."""
+    script = {"words.js": "let a = 1;\n"}
+    site.block("words", lambda ctx: {"words": "the same"}, cache=LONG, static=script)
+    site.lay_out("home", {"key": "a", "block": "words", "deliver": deliver})
+    old = site.app().test_client().get("/")
+    (site.blocks[-1].folder / "static" / "words.js").write_text("let a = 2;\n", "utf-8")
+    client = site.app().test_client()
+    new = client.get("/", headers={"If-None-Match": old.headers["ETag"]})
+    assert new.status_code == 200
+    assert new.data != old.data
+    assert client.get("/", headers={"If-None-Match": new.headers["ETag"]}).status_code == 304
+
+
+def test_a_page_that_cannot_be_put_together_has_an_answer_on_the_short_way_too(
+    site: SmallSite, tmp_path: Path, caplog: pytest.LogCaptureFixture
+):
+    templates = tmp_path / "templates"
+    shutil.copytree(TEMPLATES, templates)
+    shell = templates / "layouts" / "page.html"
+    broken = "{% if layout_name == 'home' %}{{ asset('site/missing.svg') }}{% endif %}<main"
+    shell.write_text(shell.read_text("utf-8").replace("<main", broken, 1), "utf-8")
+    site.words("words", cache=LONG)
+    site.lay_out("home", {"key": "a", "block": "words"})
+    client = site.app(templates=templates).test_client()
+    answers = [client.get("/") for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [503] * 3
+    assert answers[0].data == answers[2].data
+    assert "missing.svg" in caplog.text
 
 
 def test_a_page_tells_where_it_came_from_when_asked_to(site: SmallSite):
