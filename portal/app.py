@@ -284,6 +284,7 @@ def read_log(settings: Settings, snapshots: Snapshots) -> tuple[LogTable, Follow
         follow=settings.freshness == "follow" and snapshots.tells_of_commits,
         renew=snapshots.renew_epoch,
     )
+    snapshots.notice_commit = table.notice
 
     def check_database() -> None:
         mend_triggers(snapshots.engine())

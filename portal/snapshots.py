@@ -135,6 +135,7 @@ class Snapshots:
         self._open = 0
         self._changed = threading.Condition()
         self._turns = threading.BoundedSemaphore(MOST_BESIDE_PAGES)
+        self.notice_commit: Callable[[], object] = lambda: None
         begin_anew_after_fork(self)
 
     def engine(self) -> Engine:
@@ -243,6 +244,7 @@ class Snapshots:
         """A transaction for commands; committed at the end, rolled back by an error."""
         with Session(self.engine()) as session, session.begin():
             yield session
+        self.notice_commit()
 
     @contextmanager
     def _counted(self) -> Iterator[None]:

@@ -100,9 +100,18 @@ class LogTable:
             return None
         return f"nobody follows it since {age:.0f} s; every page asks the database"
 
-    def doubt(self) -> None:
-        """Believe nothing until the log was read again; for a commit whose rows were not read."""
-        self._proved_at = -math.inf
+    def notice(self) -> None:
+        """Take in what this process has just committed: its next page shows it.
+
+        A follower hears of it a moment later. If the log cannot be read now, nothing is believed
+        until it was.
+        """
+        if not self.follow:
+            return
+        try:
+            self.ensure()
+        except ContentUnavailable:
+            self._proved_at = -math.inf
 
     def ensure(self) -> View:
         """Read where the log stands now and return a view at least that far.

@@ -14,10 +14,12 @@ from typing import Any
 import pytest
 from flask import Flask
 from sqlalchemy import NullPool
+from sqlalchemy import update
 
 from portal.cache import OncePerProcess
 from portal.cache.table import TRUST_SECONDS
 from portal.content.epoch import renew_epoch
+from portal.content.models import Article
 from portal.errors import ContentUnavailable
 from portal.extensions import make_engine
 from portal.snapshots import Snapshots
@@ -256,6 +258,17 @@ def has_begun(begin: OncePerProcess, calls: list[int]) -> bool:
     with suppress(ContentUnavailable):
         begin()
     return len(calls) == 2
+
+
+def test_what_a_process_commits_itself_is_on_its_very_next_page(paper: Newspaper):
+    """Others hear of it by and by; whoever saved or purged may look at once, as may a network."""
+    app = paper.app(freshness="follow")
+    store = app.extensions["portal.store"]
+    heard(app)
+    for number in range(50):
+        with store.write() as session:
+            session.execute(update(Article).values(headline=f"Version {number}"))
+        assert listed(app.test_client().get("/")) == [f"Version {number}"]
 
 
 def test_an_epoch_renewed_by_hand_makes_everything_cold_once(paper: Newspaper):
