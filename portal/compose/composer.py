@@ -205,7 +205,7 @@ class Composer:
         with self._flights.take_off(attempt.missing) as flight:
             page, attempt = self._exchange.fetch(request, attempt)
             if page is None:
-                page = self._show_aged(request, attempt)
+                page, attempt = self._show_aged(request, attempt)
             if page is None and flight.joined:
                 flight.wait(self._composition.budget.total_seconds())
                 # Who was waited for stores the page.
@@ -223,17 +223,18 @@ class Composer:
                     return self._give(request, page, attempt)
                 return self._render(request, attempt, turn)
 
-    def _show_aged(self, request: PageRequest, attempt: Attempt) -> Page | None:
+    def _show_aged(self, request: PageRequest, attempt: Attempt) -> tuple[Page | None, Attempt]:
         """The page at once if nothing on it is wrong and some of it only wants renewing."""
         missing = frozenset(attempt.missing)
         held = self._composition.memory.pack
         if not self._renewals.may_wait(missing) or not all(map(held, missing)):
-            return None
-        aged = self._passes.attempt(attempt.view, renewed=missing)
+            return None, attempt
+        aged = self._passes.attempt(attempt.view, renewed=missing, asked=attempt.asked)
         page = self._passes.run(request, aged)
-        if page is not None:
-            self._renewals.add_aged(request, missing)
-        return page
+        if page is None:
+            return None, attempt
+        self._renewals.add_aged(request, missing)
+        return page, aged
 
     def _wait(
         self,

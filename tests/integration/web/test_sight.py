@@ -19,6 +19,7 @@ from portal.extensions import make_engine
 from portal.web.presence import Presence
 from portal.web.presence import mark_leaving
 from portal.web.presence import mark_stopping
+from tests.clocks import StandingClock
 from tests.integration.composition.small_site import SmallSite
 from tests.servers import RedisServer
 
@@ -168,6 +169,24 @@ def test_metrics_of_blocks_follow_a_page_through_both_tiers(
     assert ("portal_fragments_total", (news, ("tier", "redis"))) not in received
     for counted in (made, found, received):
         assert counted["portal_dependency_seconds_count", (("dependency", "redis"),)] > 0
+
+
+def test_metrics_tell_that_a_fragment_was_shown_once_more_while_it_is_renewed(
+    site: SmallSite, clock: StandingClock
+):
+    site.words("words", cache=CachePolicy(fresh="30d"))
+    site.words("aging", cache=CachePolicy(fresh="10s", stale="1h"))
+    site.lay_out("home", {"key": "a", "block": "aging"}, {"key": "b", "block": "words"})
+    app = site.app(metrics=True)
+    client = app.test_client()
+    client.get("/")
+    clock.advance(seconds=20)
+    assert 'data-block="a"' in client.get("/").text
+    app.extensions["portal"].composer.settle()
+    found = samples(client.get("/-/metrics").text)
+    told = {labels for name, labels in found if name == "portal_fragments_total"}
+    assert {tier for (_, block), (_, tier) in told if block == "aging"} == {"rendered", "stale"}
+    assert {tier for (_, block), (_, tier) in told if block == "words"} == {"rendered", "memory"}
 
 
 def test_metrics_tell_of_a_block_that_fails_until_it_is_left_alone(site: SmallSite):
