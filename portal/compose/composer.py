@@ -94,6 +94,7 @@ class Composer:
         """
         asked = Asked()
         try:
+            self._composition.greet()
             view = self._composition.table.current()
             known = self._exchange.receive(request, view, asked)
             if known is not None:

@@ -5,13 +5,18 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import redis
 
 from portal.app import Portal
 from portal.block import CachePolicy
+from portal.cache import OncePerProcess
+from portal.compose import Composer
 from portal.compose import PageRequest
 from portal.compose import Remembered
 from portal.content.stamps import LogRows
@@ -201,6 +206,22 @@ def test_without_the_database_it_is_shown_as_what_was_last_known(site: SmallSite
     assert received(new, path) is None
     shown = compose(new, path)
     assert (shown.status, shown.body, shown.degraded) == (200, page.body, True)
+
+
+def test_nothing_is_received_before_the_database_was_checked(site: SmallSite, process: Start):
+    """Without the triggers nobody would know what an edit has ended."""
+    site.words("words", cache=LONG)
+    [path] = stories(site, 1, {"key": "a", "block": "words"})
+    settled(process(), path)
+    checked = threading.Event()
+    begin = OncePerProcess(checked.wait, patience=0.05)
+    composer = Composer(replace(process().composition, greet=begin))
+    request = PageRequest(path, "vi")
+    assert composer.receive(request)[0] is None
+    checked.set()
+    end = time.monotonic() + 20
+    while composer.receive(request)[0] is None:
+        assert time.monotonic() < end
 
 
 def test_processes_agree_on_the_digest_of_pages():
