@@ -26,6 +26,7 @@ RETRY_AFTER_SECONDS = "30"
 STALE_SECONDS = 30
 STALE_IF_ERROR_SECONDS = 86_400
 SMALLEST_COMPRESSED = 1_000
+_LONGEST_CODINGS = 100
 # One character class between two marks: whatever a header holds, it is read once.
 _ENTITY_TAG = re.compile(r'"[^"]*"')
 
@@ -41,9 +42,13 @@ class Form:
     """What a 304 repeats of the headers (RFC 9110 §15.4.5)."""
 
 
-@lru_cache(maxsize=1024)
 def choose_coding(accepted: str) -> Coding:
     """The content coding for an `Accept-Encoding` header (RFC 9110 §12.5.3)."""
+    # Browsers send a few short ones; what strangers make up is not worth its place in memory.
+    return _known_coding(accepted) if len(accepted) <= _LONGEST_CODINGS else _coding(accepted)
+
+
+def _coding(accepted: str) -> Coding:
     weights: dict[str, str] = {}
     for part in accepted.split(","):
         name, _, parameter = part.partition(";")
@@ -51,6 +56,9 @@ def choose_coding(accepted: str) -> Coding:
         weights[name.strip().lower()] = weight.strip() if key.strip().lower() == "q" else ""
     weight = weights.get("gzip", weights.get("*", "0"))
     return "identity" if weight.strip("0.") == "" and weight != "" else "gzip"
+
+
+_known_coding = lru_cache(maxsize=1024)(_coding)
 
 
 def form_of(known: Remembered, coding: Coding) -> Form:

@@ -35,6 +35,8 @@ ASKED = "portal.asked"
 # Requests with one of these ask for something that the long way knows.
 _BESIDE = frozenset({"HTTP_RANGE", "HTTP_SURROGATE_CAPABILITY", "HTTP_AUTHORIZATION"})
 _MOST_ADDRESSES = 8192
+# What is remembered is bounded in bytes as well: longer ones are for nobody but strangers.
+_LONGEST_ADDRESS = 500
 
 
 class Front:
@@ -56,7 +58,8 @@ class Front:
             or (self._hosts and environ.get("HTTP_HOST", "") not in self._hosts)
         ):
             return self._application(environ, start_response)
-        request = self._request_at(environ.get("PATH_INFO", ""))
+        path = environ.get("PATH_INFO", "")
+        request = self._request_at(path) if len(path) <= _LONGEST_ADDRESS else None
         known = self._find(request, environ) if request is not None else None
         if known is None:
             return self._application(environ, start_response)

@@ -62,7 +62,12 @@ def read_entry(data: bytes, start: int) -> tuple[Entry, int]:
     cause_tag_at = label_at + label_size
     tags_at = cause_tag_at + cause_size
     tags = text[tags_at:]
-    extra = _read_extra(data[extra_at : extra_at + extra_size]) if flags & EXTRA else _NOTHING
+    if not flags & EXTRA:
+        extra = _NOTHING
+    elif extra_size <= _LARGEST_REMEMBERED:
+        extra = _known_extra(data[extra_at : extra_at + extra_size])
+    else:
+        extra = _read_extra(data[extra_at : extra_at + extra_size])
     entry = Entry(
         Stamp(text[:digest_at], position),
         frozenset(tags.split("\n") if tags else extra["tags"]),
@@ -96,10 +101,7 @@ _NOTHING: dict[str, Any] = {
 }
 
 
-@lru_cache(maxsize=1024)
 def _read_extra(data: bytes) -> dict[str, Any]:
-    # Remembered, since mostly it is the assets of a block: the same on every page. Nobody changes
-    # what it returns.
     extra = json.loads(data)
     if extra.keys() - EXTRA_FIELDS:
         raise ValueError("unknown fields")
@@ -116,6 +118,12 @@ def _read_extra(data: bytes) -> dict[str, Any]:
         "states": tuple((key, state) for key, state in extra.get("states", ())),
         "tags": extra.get("tags", ()),
     }
+
+
+# Mostly it is the assets of a block: the same on every page. Nobody changes what it returns. What
+# is longer belongs to one page, and would be held beside all that the memory's bound counts.
+_LARGEST_REMEMBERED = 1_000
+_known_extra = lru_cache(maxsize=1024)(_read_extra)
 
 
 def _read_resolution(values: list[Any]) -> Resolution:

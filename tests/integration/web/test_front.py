@@ -13,6 +13,7 @@ from flask import Flask
 from werkzeug.test import Client
 
 from portal.block import CachePolicy
+from portal.web.forms import _known_coding
 from portal.web.front import Front
 from tests.clocks import StandingClock
 from tests.integration.composition.small_site import TEMPLATES
@@ -171,6 +172,19 @@ def test_addresses_without_end_do_not_fill_the_memory(app: Flask):
         assert client.get(f"/?utm={number}").status_code == 200
         assert client.get(f"/nothing-{number}x").status_code == 404
     assert len(app.extensions["portal"].composition.pages) == held
+
+
+def test_long_addresses_and_headers_do_not_fill_the_memory_either(app: Flask):
+    """Thousands of either are remembered, hence short ones only."""
+    client, front = app.test_client(), front_of(app)
+    client.get("/", headers={"Accept-Encoding": "gzip"})
+    held = front._request_at.cache_info().currsize, _known_coding.cache_info().currsize
+    for number in range(20):
+        headers = {"Accept-Encoding": f"{'x' * 5_000}{number}, gzip"}
+        assert client.get(f"/{'x' * 5_000}{number}", headers=headers).status_code == 404
+    packed = client.get("/", headers={"Accept-Encoding": f"{'x' * 5_000}, gzip"})
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert (front._request_at.cache_info().currsize, _known_coding.cache_info().currsize) == held
 
 
 def test_networks_may_keep_a_page_only_when_told_so_and_not_beyond_its_end(
