@@ -118,6 +118,11 @@ class MemoryTier:
         held = [item for label, item in self._packs.get(key, {}).items() if label != CHOSEN]
         return max(held, key=lambda item: item.proved, default=None)
 
+    def drop(self, key: str) -> None:
+        """Forget everything under `key`."""
+        with self._lock:
+            self.bytes -= _weigh(self._packs.pop(key, {}))
+
     def clear(self) -> None:
         """Forget everything."""
         with self._lock:

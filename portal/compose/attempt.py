@@ -178,8 +178,11 @@ class Attempt:
         made = self.overseer.run(making.worker, policy.owner, make, budget)
         made = made._replace(cause=cause)
         absent = made.resolution is not None and made.resolution.status == 404
-        tier = self.absent if absent else self.memory
+        tier, other = (self.absent, self.memory) if absent else (self.memory, self.absent)
         tier.put(key, made)
+        if made.resolution is not None:
+            # What it led to before would hide this one, and stand in for it in trouble.
+            other.drop(key)
         held = tier.peek(key, label)
         if held is not None:
             self.early = min(self.early, held.early)

@@ -14,6 +14,7 @@ from sqlalchemy import event
 from sqlalchemy import text
 
 from portal.block import CachePolicy
+from portal.compose import PageRequest
 from portal.content import commands
 from portal.content import queries
 from portal.content.drafts import MediaDraft
@@ -113,6 +114,25 @@ def test_a_cached_page_opens_no_snapshot_and_runs_no_query(site: SmallSite):
     event.listen(portal.engine(), "before_cursor_execute", lambda *call: statements.append(call[2]))
     assert compose(portal).status == 200
     assert statements == []
+
+
+def test_a_removed_page_is_looked_up_once_and_a_restored_one_too(site: SmallSite):
+    """However often its address changes between leading somewhere and nowhere."""
+    site.sections()
+    number = site.article("News")
+    path = f"/tin-tuc/news-{number}"
+    portal = site.portal()
+    statements: list[str] = []
+    event.listen(portal.engine(), "before_cursor_execute", lambda *call: statements.append(call[2]))
+    for status, wanted in (("published", 200), ("draft", 404)) * 2:
+        with portal.engine().begin() as connection:
+            connection.execute(text("UPDATE article SET status = :status"), {"status": status})
+        assert compose(portal, path).status == wanted
+        statements.clear()
+        assert [compose(portal, path).status for _ in range(2)] == [wanted] * 2
+        assert statements == []
+        route = portal.composer.explain(PageRequest(path, "vi")).route
+        assert (route.where, route.reason.kind) == ("process", "fresh")
 
 
 def test_undeclared_arguments_change_neither_the_page_nor_the_cache(site: SmallSite):

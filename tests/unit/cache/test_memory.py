@@ -78,3 +78,13 @@ def test_replacing_an_entry_counts_its_bytes_once():
     assert tier.bytes == make_entry(position=2)._replace(html=b"yy").size
     tier.clear()
     assert (len(tier), tier.bytes) == (0, 0)
+
+
+def test_what_is_dropped_is_gone_and_counted_no_longer():
+    tier = MemoryTier(10_000)
+    for key in ("one", "two"):
+        tier.put(key, make_entry())
+    for _ in range(2):
+        tier.drop("one")
+    assert (found(tier, "one"), found(tier, "two")) == (None, make_entry())
+    assert tier.bytes == make_entry().size
