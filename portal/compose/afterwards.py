@@ -15,7 +15,7 @@ MOST_WAITING = 256
 
 
 class Afterwards:
-    """One thread per process that does tasks in their order; what does not fit is dropped.
+    """One thread that does tasks in their order; what does not fit is dropped.
 
     Nothing here is ever needed for a page to be right.
     """

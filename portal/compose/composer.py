@@ -63,7 +63,7 @@ class Composer:
         self._passes = Passes(composition)
         self._explainer = Explainer(composition, self._passes)
         self._flights = Flights()
-        self._queue = Queue(composition.shared, composition.afterwards)
+        self._queue = Queue(composition.shared, composition.storing)
         self._exchange = Exchange(composition, self._passes)
         self._renewals = Renewals(
             composition, self._passes, self._exchange, self._flights, self._queue, self._keep
@@ -175,7 +175,8 @@ class Composer:
 
     def settle(self) -> bool:
         """Wait until nothing is being renewed or stored behind the readers' backs."""
-        return self._composition.afterwards.settle()
+        # What is renewed is stored after it.
+        return self._composition.afterwards.settle() and self._composition.storing.settle()
 
     # --- the ways of a page -------------------------------------------------------------------
 

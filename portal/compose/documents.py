@@ -62,7 +62,7 @@ class DocumentMaker:
         table: LogTable,
         memory: MemoryTier,
         shared: Shared,
-        afterwards: Afterwards,
+        storing: Afterwards,
         snapshots: Callable[[str, datetime, View], OpenSnapshot],
         clock: Callable[[], datetime],
         budget: timedelta,
@@ -72,7 +72,7 @@ class DocumentMaker:
         self._table = table
         self._memory = memory
         self._shared = shared
-        self._afterwards = afterwards
+        self._storing = storing
         self._snapshots = snapshots
         self._clock = clock
         self._budget = budget
@@ -132,7 +132,7 @@ class DocumentMaker:
                 raise
             return held.entry
         self._memory.put(key, entry)
-        self._afterwards.add(lambda: self._share(key, entry, now))
+        self._storing.add(lambda: self._share(key, entry, now))
         return entry
 
     def _share(self, key: str, entry: Entry, now: datetime) -> None:

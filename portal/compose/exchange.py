@@ -116,7 +116,7 @@ class Exchange:
         if not packs:
             return frozenset()
         now = parts.clock().timestamp()
-        begun = parts.afterwards.add(lambda: parts.shared.set_many(epoch, packs, now))
+        begun = parts.storing.add(lambda: parts.shared.set_many(epoch, packs, now))
         return stored if begun else frozenset()
 
     # --- whole pages --------------------------------------------------------------------------

@@ -56,6 +56,8 @@ class Composition:
     `log_times` tells when rows of the log were committed, by position and tag, as far as they are
     still there. `greet` is called by every page before it asks the log: it starts what a process
     starts once. `essential` gives a page of an older copy of the site when nothing else is known.
+    Renewing (`afterwards`) may take as long as blocks take; `storing` has a thread of its own,
+    since other processes wait for what it stores and gives back.
     """
 
     folder: SiteFolder
@@ -68,6 +70,7 @@ class Composition:
     pages: PageMemory
     shared: Shared
     afterwards: Afterwards
+    storing: Afterwards
     snapshots: Callable[[str, datetime, View], OpenSnapshot]
     offline: Callable[[str, datetime, View], OpenSnapshot]
     clock: Callable[[], datetime]

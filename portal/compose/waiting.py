@@ -110,7 +110,7 @@ class Queue:
     def __init__(
         self,
         shared: Shared,
-        afterwards: Afterwards,
+        storing: Afterwards,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], object] = _pause,
     ) -> None:
@@ -122,7 +122,7 @@ class Queue:
         self.shared = shared
         self.clock = clock
         self.sleep = sleep
-        self._afterwards = afterwards
+        self._storing = storing
         self.impatient = threading.BoundedSemaphore(MOST_IMPATIENT)
 
     def stand_in_line(
@@ -150,5 +150,5 @@ class Queue:
 
         Released earlier, the next process would find neither a lease nor an entry, and render.
         """
-        if keys and not self._afterwards.add(lambda: self.give_back(epoch, keys, now=True)):
+        if keys and not self._storing.add(lambda: self.give_back(epoch, keys, now=True)):
             self.give_back(epoch, keys, now=False)

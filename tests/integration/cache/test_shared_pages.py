@@ -12,6 +12,7 @@ import redis
 from portal.app import Portal
 from portal.block import CachePolicy
 from portal.compose import PageRequest
+from tests.clocks import StandingClock
 from tests.integration.composition.small_site import SmallSite
 from tests.integration.composition.small_site import compose
 from tests.integration.composition.small_site import fragments
@@ -156,13 +157,40 @@ def test_a_lease_is_held_until_what_was_made_under_it_is_stored(
     path = page_with(site, {"key": "a", "block": "slow"})
     one, other = process(), process()
     store = threading.Event()
-    one.composition.afterwards.add(lambda: store.wait(10))
+    one.composition.storing.add(lambda: store.wait(10))
     body = compose(one, path).body
     with ThreadPoolExecutor(1) as pool:
         waiting = pool.submit(compose, other, path)
         wait_until(lambda: has_lost(other) or waiting.done())
         store.set()
         assert waiting.result().body == body
+    assert rendered == ["a"]
+
+
+def test_a_renewal_that_takes_long_keeps_nothing_else_from_other_processes(
+    site: SmallSite, process: Callable[[], Portal], clock: StandingClock
+):
+    renewing, finish, renewed = threading.Event(), threading.Event(), []
+
+    def render(ctx: Any) -> dict[str, object]:
+        if renewed:
+            renewing.set()
+            finish.wait(10)
+        renewed.append(ctx.key)
+        return {"words": "slow"}
+
+    site.block("slow", render, cache=CachePolicy(fresh="10m", stale="1h"))
+    site.lay_out("home", {"key": "a", "block": "slow"})
+    rendered = site.words("words", cache=LONG)
+    path = page_with(site, {"key": "a", "block": "words"})
+    one, other = process(), process()
+    settled(one, "/")
+    clock.advance(minutes=10)
+    assert compose(one).states["a"] == "stale"
+    assert renewing.wait(10)
+    first, second = compose(one, path), compose(other, path)
+    finish.set()
+    assert second.body == first.body
     assert rendered == ["a"]
 
 
