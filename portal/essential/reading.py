@@ -48,10 +48,11 @@ class EssentialCopy:
     def page(self, request: PageRequest) -> Page | None:
         """The page as it was copied, with its banner; nobody may keep it.
 
-        A search, one block alone, or the print form has no copy.
+        A search, one block alone, the print form, or an error page has no copy.
         """
         opened = self._open()
-        if opened is None or request.printing or request.fragment or request.search is not None:
+        is_copied = request.search is None and request.failure is None
+        if opened is None or request.printing or request.fragment or not is_copied:
             return None
         copied = opened.pages.get((request.locale, _bare(request.path), request.page_number))
         if copied is None:

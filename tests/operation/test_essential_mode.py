@@ -9,10 +9,12 @@ import re
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from portal.block import Failure
 from portal.compose import PageRequest
 from portal.essential import EssentialCopy
 from tests.operation.load import SITE
@@ -80,6 +82,8 @@ def test_a_copy_stands_in_for_a_database_that_is_gone(tmp_path: Path):
                 # A search engine that comes by now must not take the site off its index.
                 assert "noindex" not in (answer.getheader("X-Robots-Tag") or "")
             assert server.ask("/khong-co-trang-nay-1").status == 503
+            # The home page has no such number.
+            assert server.ask("/?page=abc").status == 503
             assert server.ask("/in").status == 503
             status, told = readiness(server)
             assert (status, told["status"]) == (200, "ready")
@@ -157,6 +161,14 @@ def test_a_copy_has_the_pages_that_every_footer_leads_to(made: tuple[dict[str, s
         if not path.endswith(".xml") and not (current / path.strip("/") / "index.html").is_file()
     ]
     assert missing == []
+
+
+def test_a_copy_has_no_error_pages(copy: Path):
+    """What is asked for with a wrong page number is not the page without one."""
+    essential, home = EssentialCopy(copy, SITE), PageRequest("/", "vi")
+    assert essential.page(home) is not None
+    for status in (404, 410, 503):
+        assert essential.page(replace(home, failure=Failure(status))) is None
 
 
 def test_a_copy_that_cannot_be_finished_leaves_the_one_before(
