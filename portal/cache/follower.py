@@ -49,6 +49,7 @@ class Follower:
         self._lock = threading.Lock()
         self._stopped = threading.Event()
         self._thread: threading.Thread | None = None
+        self._failures = 0
 
     def start(self) -> None:
         """Begin to follow unless this process does so already."""
@@ -69,17 +70,17 @@ class Follower:
         self._thread = None
 
     def _run(self) -> None:
-        stopped, failures = self._stopped, 0
+        stopped = self._stopped
         while not stopped.is_set():
             try:
                 self._follow(stopped)
             except ContentUnavailable as problem:
-                if failures == 0:
+                if self._failures == 0:
                     log.warning("the change log cannot be followed: %s", problem)
             except Exception:
                 log.exception("the follower of the change log failed")
-            stopped.wait(_PAUSES[min(failures, len(_PAUSES) - 1)])
-            failures += 1
+            stopped.wait(_PAUSES[min(self._failures, len(_PAUSES) - 1)])
+            self._failures += 1
 
     def _follow(self, stopped: threading.Event) -> None:
         listening = self._listen()
@@ -90,5 +91,7 @@ class Follower:
             while not stopped.is_set():
                 listening.wait(PROOF_SECONDS)
                 self._table.ensure()
+                # Not before: a server that ends every connection at once is one outage.
+                self._failures = 0
         finally:
             listening.close()

@@ -128,6 +128,26 @@ def test_a_follower_that_was_cut_listens_again_and_misses_nothing(paper: Newspap
     wait_until(lambda: is_following(paper))
 
 
+def test_every_outage_of_the_follower_is_told_once(
+    paper: Newspaper, caplog: pytest.LogCaptureFixture
+):
+    app = paper.app(freshness="follow")
+    assert heard(app) == ["Story"]
+    table = portal_of(app).composition.table
+    for _ in range(3):
+        wait_until(lambda: is_following(paper))
+        # The first may still be read with where the log stands, before anybody waits for more.
+        for headline in ("First", "Second"):
+            before = table.view.position
+            paper.publish(headline)
+            wait_until(lambda before=before: table.view.position > before)
+        caplog.clear()
+        ask(paper, CUT)
+        wait_until(lambda: bool(caplog.records))
+    wait_until(lambda: is_following(paper))
+    assert [record.name for record in caplog.records] == ["portal.cache.follower"]
+
+
 def test_a_follower_that_comes_back_to_another_history_believes_nothing(paper: Newspaper):
     """The epoch is checked before the log is believed again."""
     app = paper.app(freshness="follow")
