@@ -32,6 +32,9 @@ Result = TypeVar("Result")
 MOST_FAILURES = 5
 FAILURES_WITHIN = timedelta(seconds=30)
 REST = timedelta(seconds=5)
+MOST_FAILING = 1_000
+"""Names whose failures are kept in mind. Of addresses there is no end; of blocks there are fewer.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +192,10 @@ class Overseer:
         now = self._clock()
         number, last = self._failures.get(name, (0, now))
         self._failures[name] = (number + 1 if now - last <= FAILURES_WITHIN else 1, now)
+        if len(self._failures) > MOST_FAILING:
+            # A copy: other threads note theirs meanwhile.
+            oldest, _ = min(self._failures.copy().items(), key=lambda item: item[1][1])
+            self._failures.pop(oldest, None)
 
     def _run(
         self,

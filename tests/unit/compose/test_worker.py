@@ -11,6 +11,8 @@ from datetime import timedelta
 
 import pytest
 
+from portal.compose.worker import MOST_FAILING
+from portal.compose.worker import MOST_FAILURES
 from portal.compose.worker import Overseer
 from portal.compose.worker import Overtime
 from portal.compose.worker import RenderWorker
@@ -137,3 +139,23 @@ def test_who_is_asked_all_the_time_rests_no_longer_than_who_is_left_in_peace():
         clock.advance(seconds=1)
         assert overseer.run(worker, "a", lambda snapshot: "well", PATIENT) == "well"
     assert len(begun) == 5
+
+
+def test_of_endless_names_that_fail_only_the_latest_are_kept_in_mind():
+    """One that fails again and again is left alone, however many others fail meanwhile."""
+    clock = StandingClock(now())
+    overseer = Overseer(clock)
+
+    def fail(snapshot: Snapshot) -> None:
+        raise ZeroDivisionError
+
+    with RenderWorker(open_nothing, PATIENT) as worker:
+        for turn in range(MOST_FAILURES):
+            clock.advance(seconds=1)
+            for number in range(MOST_FAILING // 2 - 1):
+                with pytest.raises(ZeroDivisionError):
+                    overseer.run(worker, f"{turn} {number}", fail, PATIENT)
+            with pytest.raises(ZeroDivisionError):
+                overseer.run(worker, "often", fail, PATIENT)
+    assert overseer.rests("often")
+    assert len(overseer._failures) == MOST_FAILING
