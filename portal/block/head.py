@@ -16,6 +16,12 @@ class HeadPart:
     attributes: tuple[tuple[str, str], ...] = ()
     text: str = ""
 
+    @property
+    def size(self) -> int:
+        """Letters that it is made of, for who bounds what blocks may add."""
+        pairs = sum(len(name) + len(value) for name, value in self.attributes)
+        return len(self.identity) + pairs + len(self.text)
+
 
 @dataclass(slots=True)
 class Head:

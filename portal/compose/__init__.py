@@ -3,8 +3,9 @@
 Read in the order of the data: `page` (what comes in and goes out), `subjects` (what an address
 leads to), `plan` (which blocks where), `composer` and `attempt` (judge, render, choose, assemble),
 `exchange`, `waiting` and `renewing` (what processes share, and what no reader waits for),
-`fragments` and `worker` (run one block, beside the page's thread), `templates`, `shell` and
-`assets` (the HTML around it). `documents` makes what is no page: feeds, site maps, API answers.
+`fragments` and `worker` (run one block, beside the page's thread), `templates`, `shell`,
+`heads` and `assets` (the HTML around it). `documents` makes what is no page: feeds, site maps,
+API answers.
 """
 
 from portal.compose.afterwards import Afterwards

@@ -15,6 +15,7 @@ from portal.compose.assets import SHELL
 from portal.compose.assets import AssetCatalog
 from portal.compose.attempt import Attempt
 from portal.compose.fragments import FragmentMaker
+from portal.compose.heads import HeadMemory
 from portal.compose.page import SOUND
 from portal.compose.page import Body
 from portal.compose.page import Page
@@ -28,7 +29,8 @@ from portal.i18n import Catalog
 from portal.layouts import Placement
 from portal.site import Site
 
-LARGEST_MEMORY_OF_HEADS = 4096
+LARGEST_MEMORY_OF_HEADS = 1_000_000
+"""Bytes; some hundred heads."""
 FRAGMENTS = "/-/fragments/"
 WHOLE = "full"
 """The query argument that asks for a page with nothing left out (`?full=1`)."""
@@ -62,7 +64,7 @@ class Assembler:
         self._assets = assets
         self._fragments = fragments
         self._catalog = catalog
-        self._heads: dict[tuple[str, ...], tuple[bytes, str]] = {}
+        self.heads = HeadMemory(LARGEST_MEMORY_OF_HEADS)
 
     def page(
         self,
@@ -146,7 +148,7 @@ class Assembler:
     ) -> tuple[bytes, str]:
         """Head elements and ETag: functions of the fragments' contents alone, so remembered."""
         identity = (shell.digest, *(f"{region} {digest}" for region, digest, _ in pieces))
-        known = self._heads.get(identity)
+        known = self.heads.get(identity)
         if known is None:
             assets = dict.fromkeys(url for entry in entries for url in entry.assets)
             assets |= dict.fromkeys(later)
@@ -161,9 +163,7 @@ class Assembler:
                 self._site.text(self._site.name, locale),
             )
             known = head, seal_digest(*identity)
-            if len(self._heads) >= LARGEST_MEMORY_OF_HEADS:
-                self._heads.clear()
-            self._heads[identity] = known
+            self.heads.put(identity, *known)
         return known
 
     def _defer(self, request: PageRequest, slot: Slot, subject: Subject) -> Deferred:

@@ -148,8 +148,9 @@ class Composer:
 
     def forget(self) -> None:
         """Drop everything that this process holds."""
-        for tier in (self._composition.memory, self._composition.absent, self._composition.pages):
-            tier.clear()
+        parts = self._composition
+        for store in (parts.memory, parts.absent, parts.pages, parts.assembler.heads):
+            store.clear()
 
     def explain(self, request: PageRequest) -> PageReport:
         """Why every block of a page is shown as it is; see `portal.compose.explaining`."""

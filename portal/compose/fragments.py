@@ -89,15 +89,16 @@ class FragmentMaker:
                 f"block {block.name!r} returned {type(values).__name__};"
                 " a render function returns a dict of template values, or None for nothing"
             )
-        html = b""
+        html, head = b"", context.head.parts
         if values is not None:
             text = render_block(self._environment, self._assets, context, block, values)
             html = text.strip().encode()
             # Made once for its errors: a head part that cannot be written is this block's failure.
-            render_head(context.head.parts, (), (), "")
-        if len(html) > LARGEST_FRAGMENT:
+            render_head(head, (), (), "")
+        size = len(html) + sum(part.size for part in head)
+        if size > LARGEST_FRAGMENT:
             raise BlockError(
-                f"block {block.name!r} made {len(html)} bytes; {LARGEST_FRAGMENT} are the most"
+                f"block {block.name!r} made {size} bytes; {LARGEST_FRAGMENT} are the most"
             )
         _check_snapshot(slot, snapshot)
         self.observer.rendered(block.name, perf_counter() - started)

@@ -161,6 +161,19 @@ def test_a_cache_of_no_bytes_still_serves_pages(site: SmallSite):
     assert rendered == ["a", "a"]
 
 
+def test_a_process_that_forgets_keeps_nothing_of_a_page(site: SmallSite):
+    site.words("words")
+    site.lay_out("home", {"key": "a", "block": "words"})
+    portal = site.portal()
+    compose(portal)
+    compose(portal, "/nowhere")
+    parts = portal.composition
+    stores = (parts.memory, parts.absent, parts.pages, parts.assembler.heads)
+    assert all(store.bytes > 0 for store in stores)
+    portal.composer.forget()
+    assert [(len(store), store.bytes) for store in stores] == [(0, 0)] * 4
+
+
 @pytest.mark.parametrize(
     ("policy", "placement"),
     [(CachePolicy(off=True), {}), (LONG, {"cache": {"off": True}})],

@@ -54,6 +54,11 @@ def data_that_is_no_json(ctx: Any) -> Any:
     return {"words": ""}
 
 
+def data_of_more_than_a_mebibyte(ctx: Any) -> Any:
+    ctx.head.json_ld("news", f'"{"x" * 1_048_577}"')
+    return {"words": ""}
+
+
 @pytest.mark.parametrize(
     "render",
     [
@@ -68,6 +73,7 @@ def data_that_is_no_json(ctx: Any) -> Any:
         pytest.param(lambda ctx: {"words": f"{SECRET}\ud800"}, id="lone-surrogate"),
         pytest.param(title_with_half_a_letter, id="lone-surrogate-in-the-head"),
         pytest.param(data_that_is_no_json, id="broken-json-ld"),
+        pytest.param(data_of_more_than_a_mebibyte, id="more-than-a-mebibyte-in-the-head"),
     ],
 )
 def test_a_failing_block_costs_readers_only_itself(

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import sys
+
+import pytest
+
+from portal.block import HeadPart
 from portal.cache import RENDERED
 from portal.cache import Entry
 from portal.cache import MemoryTier
@@ -46,6 +51,22 @@ def test_the_least_recently_used_entries_leave_when_the_bytes_run_out():
         True,
     ]
     assert tier.bytes <= 3 * make_entry(html=b"x" * 500).size
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        HeadPart("json", "json news", text="ạ" * 1000),
+        HeadPart("meta", "meta description", (("name", "description"), ("content", "ạ" * 1000))),
+    ],
+    ids=["text", "attributes"],
+)
+def test_what_stands_in_the_head_is_counted_like_the_rest(part: HeadPart):
+    taken = sys.getsizeof("ạ" * 1000)
+    tier = MemoryTier(10 * taken)
+    for number in range(20):
+        tier.put(str(number), make_entry()._replace(head=(part,)))
+    assert len(tier) * taken <= 10 * taken
 
 
 def test_an_entry_larger_than_the_tier_is_not_kept():
