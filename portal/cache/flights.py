@@ -11,6 +11,8 @@ import threading
 from collections.abc import Iterable
 from time import monotonic
 
+from portal.forking import begin_anew_after_fork
+
 
 class Flight:
     """What this page is to make, and what it waits for because others are making it.
@@ -61,6 +63,11 @@ class Flights:
     """What is being made in this process. Safe to share between threads."""
 
     def __init__(self) -> None:
+        self.after_fork()
+        begin_anew_after_fork(self)
+
+    def after_fork(self) -> None:
+        """Wait for nothing that another process makes: here nobody would ever land it."""
         self._up: dict[str, Flight] = {}
         self._lock = threading.Lock()
 

@@ -24,6 +24,7 @@ from portal.cache import Entry
 from portal.cache import Flight
 from portal.cache import Shared
 from portal.compose.afterwards import Afterwards
+from portal.forking import begin_anew_after_fork
 
 PATIENCE_SECONDS = 0.25
 """Longest delay of a page because of the shared tier, whose calls take `LONGEST_CALL_SECONDS` at
@@ -123,6 +124,11 @@ class Queue:
         self.clock = clock
         self.sleep = sleep
         self._storing = storing
+        self.after_fork()
+        begin_anew_after_fork(self)
+
+    def after_fork(self) -> None:
+        """Count the pages of this process alone."""
         self.impatient = threading.BoundedSemaphore(MOST_IMPATIENT)
 
     def stand_in_line(

@@ -26,6 +26,7 @@ from portal.content.stamps import Stamp
 from portal.errors import BlockError
 from portal.errors import ContentUnavailable
 from portal.errors import NoSuchPage
+from portal.forking import begin_anew_after_fork
 
 Result = TypeVar("Result")
 
@@ -153,8 +154,13 @@ class Overseer:
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
         self._clock = clock
-        self._late: set[str] = set()
         self._failures: dict[str, tuple[int, datetime]] = {}
+        self.after_fork()
+        begin_anew_after_fork(self)
+
+    def after_fork(self) -> None:
+        """Wait for no call of another process: here none of them comes back."""
+        self._late: set[str] = set()
 
     def rests(self, name: str) -> bool:
         """Whether calls of this `name` are refused at the moment."""

@@ -5,10 +5,25 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC
+from datetime import datetime
+from datetime import timedelta
 
 import pytest
 
+from portal.cache import Flights
+from portal.cache import NothingShared
 from portal.compose.afterwards import Afterwards
+from portal.compose.waiting import MOST_IMPATIENT
+from portal.compose.waiting import Queue
+from portal.compose.worker import Overseer
+from portal.compose.worker import Overtime
+from portal.compose.worker import RenderWorker
+from portal.compose.worker import Snapshot
+from portal.content.stamps import LogRows
+from portal.content.stamps import Stamp
 from portal.forking import begin_anew_after_fork
 
 pytestmark = pytest.mark.filterwarnings(
@@ -74,3 +89,46 @@ def test_a_child_does_its_own_work_after_a_response_and_none_of_its_parents():
     go_on.set()
     assert afterwards.settle()
     assert done == ["parent's"]
+
+
+def test_a_child_makes_itself_what_its_parent_is_making():
+    flights = Flights()
+
+    def leads() -> bool:
+        with flights.take_off(["made", "free"]) as flight:
+            return flight.led == {"made", "free"} and not flight.joined
+
+    with flights.take_off(["made"]):
+        assert in_child(leads) == 1
+        assert not leads()
+
+
+def test_a_child_has_all_the_places_of_those_who_wait_no_longer():
+    queue = Queue(NothingShared(), Afterwards())
+
+    def free() -> int:
+        return sum(queue.impatient.acquire(blocking=False) for _ in range(MOST_IMPATIENT + 1))
+
+    assert free() == MOST_IMPATIENT
+    assert in_child(free) == MOST_IMPATIENT
+
+
+@contextmanager
+def open_nothing() -> Iterator[Snapshot]:
+    """A snapshot of no database; these tests read nothing."""
+    yield Snapshot(None, Stamp("epoch", 1), LogRows("epoch", 0, 1))
+
+
+def test_a_child_does_not_wait_for_a_block_that_hangs_in_its_parent():
+    overseer, release = Overseer(lambda: datetime.now(UTC)), threading.Event()
+
+    def run(function: Callable[[Snapshot], object], seconds: float) -> object:
+        with RenderWorker(open_nothing, timedelta(seconds=10)) as worker:
+            return overseer.run(worker, "block", function, timedelta(seconds=seconds))
+
+    with pytest.raises(Overtime):
+        run(lambda snapshot: release.wait(), 0.02)
+    assert in_child(lambda: 1 if run(lambda snapshot: "well", 10) == "well" else 2) == 1
+    with pytest.raises(Overtime, match="has not come back yet"):
+        run(lambda snapshot: "well", 10)
+    release.set()
