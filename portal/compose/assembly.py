@@ -135,7 +135,7 @@ class Assembler:
             states=attempt.states,
             position=attempt.position,
             degraded=degraded,
-            edge=request.edge and bool(plan.deferred),
+            edge=request.edge and _has_include(attempt, plan),
         )
 
     def _head(
@@ -185,6 +185,14 @@ class Assembler:
         )
         loader = self._assets.url(f"{SHELL}/{LOADER}")
         return Deferred(str(html).encode(), (*block_assets, loader))
+
+
+def _has_include(attempt: Attempt, plan: Plan) -> bool:
+    """Whether something of a page for an edge server is for that one to put in."""
+    return any(
+        slot.placement.deliver == "esi" and attempt.states.get(slot.placement.key) == "deferred"
+        for slot in plan.slots
+    )
 
 
 def fragment_address(key: str, subject: Subject, page_number: int) -> str:

@@ -141,7 +141,9 @@ def answer_page(services: Services, request: PageRequest, page: Page) -> Respons
     form = form_of(known, coding) if known is not None else make_form(page, "identity")
     # A remembered page has lived for a while.
     left = known.until - services.clock().timestamp() if known is not None else page.lifetime
-    more = for_networks(left, services.cdn_seconds)
+    # The edge server that asked is the cache of a page with holes: to a network, which cannot fill
+    # them, it must never seem to be the page itself.
+    more = [] if page.edge else for_networks(left, services.cdn_seconds)
     if services.tells_cache_status:
         how = "hit" if known is not None and known.page is page else "miss"
         more += cache_status(page, how, left)

@@ -51,6 +51,24 @@ def test_an_edge_server_is_told_to_put_the_block_in(site: SmallSite):
         assert piece.headers["X-Robots-Tag"] == "noindex"
 
 
+def test_no_network_may_keep_a_page_that_an_edge_server_has_to_fill(site: SmallSite):
+    site.words("words", cache=LONG)
+    home(site, "esi")
+    site.lay_out("section", {"key": "later", "block": "words", "deliver": "fetch"})
+    client = site.app(cdn_seconds=3600).test_client()
+    for _ in range(2):
+        holes = client.get("/", headers=EDGE)
+        assert "<esi:include" in holes.text
+        assert "CDN-Cache-Control" not in holes.headers
+        # Whoever kept it all the same and asks whether it still holds gets the whole page.
+        whole = client.get("/", headers={"If-None-Match": holes.headers["ETag"]})
+        assert list(fragments(whole.text)) == ["first", "later"]
+        assert "CDN-Cache-Control" in whole.headers
+    fetched = client.get("/tin-tuc/", headers=EDGE)
+    assert "Surrogate-Control" not in fetched.headers
+    assert "CDN-Cache-Control" in fetched.headers
+
+
 @pytest.mark.parametrize("way", ["esi", "fetch"])
 def test_a_deferred_list_chooses_as_if_it_stood_in_the_page(site: SmallSite, way: str):
     client = home(site, way).test_client()
