@@ -19,6 +19,7 @@ from portal.content import queries
 from portal.errors import ContentUnavailable
 from portal.web.addresses import Address
 from portal.web.addresses import parse_address
+from portal.web.addresses import split_locale
 from portal.web.conditions import meet_conditions
 from portal.web.forms import HTML
 from portal.web.forms import RETRY_AFTER_SECONDS
@@ -50,8 +51,11 @@ def make_pages(services: Services) -> Blueprint:
     @pages.get("/<path:path>")
     def page(path: str = "") -> AnyResponse:
         address = parse_address(http.path, http.args.get("page"), services.site, http.query_string)
-        if address is None or path.startswith("-/"):
+        if path.startswith("-/"):
             return answer_failure(services, 404)
+        if address is None:
+            locale, _ = split_locale(http.path, services.site)
+            return _redirect_legacy(services, locale) or answer_failure(services, 404)
         if address.form == "text":
             return save_text(services, address.request)
         asked = replace(address.request, edge=_has_edge(), full=http.args.get(WHOLE) == "1")
@@ -59,7 +63,7 @@ def make_pages(services: Services) -> Blueprint:
         if composed is None:
             return unavailable(services)
         if composed.status == 404:
-            moved = _redirect_legacy(services, address)
+            moved = _redirect_legacy(services, asked.locale)
             return moved or answer_page(services, asked, composed)
         if composed.location is not None:
             target = _with_form(composed.location, address)
@@ -159,10 +163,13 @@ def _with_form(location: str, address: Address) -> str:
     return location + suffix
 
 
-def _redirect_legacy(services: Services, address: Address) -> AnyResponse | None:
-    """Where an address of the old system moved to, if the redirect table knows it."""
+def _redirect_legacy(services: Services, locale: str) -> AnyResponse | None:
+    """Where an address of the old system moved to, if the redirect table knows it.
+
+    Such an address need not be one that a page of ours could have.
+    """
     try:
-        with services.read(address.request.locale) as reader:
+        with services.read(locale) as reader:
             found = queries.find_redirect(
                 reader, http.host.partition(":")[0], http.path, dict(http.args.items())
             )
@@ -171,7 +178,7 @@ def _redirect_legacy(services: Services, address: Address) -> AnyResponse | None
     if found is None:
         return None
     if found.code == 410:
-        gone = replace(address.request, failure=None)
+        gone = PageRequest("/", locale)
         page = services.composer.compose_failure(gone, Failure(410))
         return answer_page(services, gone, page)
     response = Response(status=found.code)

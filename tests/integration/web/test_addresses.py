@@ -156,6 +156,35 @@ def test_no_redirect_is_followed_without_asking_again(site: SmallSite, paths: di
         assert answer.headers["Cache-Control"] == "public, max-age=0, must-revalidate"
 
 
+@pytest.mark.parametrize(
+    ("path", "query", "asked"),
+    [
+        (
+            "/wps/portal",
+            {"page": "gioithieu.chitiet"},
+            "/wps/portal/?1dmy&page=gioithieu.chitiet",
+        ),
+        ("/en/wps/portal", {"page": "0"}, "/en/wps/portal?page=0"),
+        ("/" + "a" * 1001, {}, "/" + "a" * 1001),
+    ],
+)
+def test_a_legacy_address_may_be_one_that_no_page_of_ours_could_have(
+    site_on_each: SmallSite, path: str, query: dict[str, str], asked: str
+):
+    site_on_each.edit(
+        commands.save_redirects,
+        (
+            RedirectDraft(path, target="/tin-tuc/", query=query),
+            RedirectDraft("/gone", query={"page": "x"}, code=410),
+        ),
+    )
+    client = site_on_each.app().test_client()
+    assert location(client.get(asked)) == (301, "/tin-tuc/")
+    assert client.get(asked + "b").status_code == 404
+    assert client.get("/%00b" + asked).status_code == 404
+    assert client.get("/gone?page=x").status_code == 410
+
+
 def test_a_page_number_beyond_the_end_is_404_and_the_first_is_the_section_itself(
     site: SmallSite,
 ):
