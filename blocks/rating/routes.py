@@ -16,6 +16,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from portal.block import Block
 from portal.block import current_store
+from portal.block import normalise
 from portal.content import commands
 from portal.content import queries
 from portal.content.values import Article
@@ -45,7 +46,8 @@ def add_routes(block: Block[Any]) -> None:
         store = current_store()
         outcome = "refused"
         score = request.form.get("score", "")
-        comment = request.form.get("comment", "").strip()
+        # As it will be stored: some letters become two.
+        comment = normalise(request.form.get("comment", "")).strip()
         if _is_robot(request.form):
             # It is told that all went well, so that it does not learn what gave it away.
             outcome = "thanks"

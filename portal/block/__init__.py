@@ -58,6 +58,7 @@ from portal.site import MenuItem
 from portal.site import Outage
 from portal.site import Site
 from portal.text import excerpt
+from portal.text import normalise
 from portal.text import similar_titles
 from portal.text import slugify
 from portal.text import vi_sort_key
@@ -102,6 +103,7 @@ __all__ = [
     "describe_list",
     "excerpt",
     "format_number",
+    "normalise",
     "page_path",
     "plain_text",
     "read_tokens",

@@ -68,8 +68,14 @@ def test_vote_is_stored_and_leads_back_to_the_article(
 
 @pytest.mark.parametrize(
     "fields",
-    [{"score": ""}, {"score": "6"}, {"score": "4x"}, {"score": "5", "comment": "x" * 501}],
-    ids=["none", "too high", "no number", "long comment"],
+    [
+        {"score": ""},
+        {"score": "6"},
+        {"score": "4x"},
+        {"score": "5", "comment": "x" * 501},
+        {"score": "5", "comment": "\u0958" * 500},
+    ],
+    ids=["none", "too high", "no number", "long comment", "letters that become two"],
 )
 def test_what_is_no_vote_is_refused_with_words(
     harness: Harness, example: Example, client: FlaskClient, fields: dict[str, str]
@@ -78,6 +84,15 @@ def test_what_is_no_vote_is_refused_with_words(
     answer = client.post(VOTES, data=form | fields)
     assert answer.headers["Location"].endswith("#sample-refused")
     assert stored(harness) == []
+
+
+def test_a_comment_is_as_long_as_it_is_stored(
+    harness: Harness, example: Example, client: FlaskClient
+):
+    form = form_of(client, path_of(harness, example))
+    decomposed = {"score": "5", "comment": "e\u0302\u0301" * 300 + "\r\n" * 100 + "x" * 100}
+    client.post(VOTES, data=form | decomposed)
+    assert stored(harness) == [(5, "ế" * 300 + "\n" * 100 + "x" * 100)]
 
 
 @pytest.mark.parametrize(
