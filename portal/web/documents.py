@@ -82,6 +82,9 @@ def _add_feeds(documents: Blueprint, services: Services) -> None:
         """The newest articles of the site, a section, a tag or a topic."""
         locale, rest = split_locale(f"/{place}/", services.site)
         place = rest.strip("/")
+        if not place.isprintable():
+            # PostgreSQL takes no NUL, not even to look for it.
+            return answer_failure(services, 404)
         write, media_type = FORMATS[form]
 
         def build(reader: Reader) -> bytes:

@@ -221,6 +221,16 @@ def test_no_feed_stands_where_nothing_is(site: SmallSite, path: str):
     assert answer.headers["Cache-Control"] == "no-store"
 
 
+@pytest.mark.parametrize("place", ["", "/tu-khoa", "/chu-de", "/tac-gia", "/tin-tuc", "/en/tag"])
+@pytest.mark.parametrize("form", ["xml", "atom", "json"])
+def test_no_feed_has_a_place_that_no_database_can_look_for(
+    site_on_each: SmallSite, place: str, form: str
+):
+    answer = get(site_on_each, f"{place}/%00/feed.{form}")
+    assert answer.status_code == 404
+    assert "Title 404" in answer.text
+
+
 def test_text_that_xml_cannot_hold_is_left_out_and_markup_is_escaped(site: SmallSite):
     site.article("Dấu \ufffe lạ & <b>đậm</b>", lead="]]> & <i>", days=0)
     item = rss(site).findall("item")[0]
