@@ -9,6 +9,7 @@ from flask import redirect
 from flask import request
 
 from portal.content import operators
+from portal.text import one_line
 from portal.web.operating.gate import COOKIE
 from portal.web.operating.gate import LOGIN
 from portal.web.operating.gate import Gate
@@ -40,7 +41,7 @@ def add_login(ops: Blueprint, gate: Gate, single_sign_on: SingleSignOn | None) -
     def login() -> AnyResponse:
         if not services.takes_passwords or not gate.is_login_form():
             return refuse(403)
-        name = request.form.get("name", "")[:LONGEST_NAME].strip().casefold()
+        name = one_line(request.form.get("name", "")[:LONGEST_NAME]).casefold()
         # Of the address alone a digest is kept, which nobody can turn back without the secret.
         digests = [gate.digest(f"name\x1f{name}"), gate.digest(f"from\x1f{request.remote_addr}")]
         locked = locked_answer(gate, digests, name)

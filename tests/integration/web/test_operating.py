@@ -134,6 +134,15 @@ def test_a_wrong_password_and_an_unknown_name_get_the_same_answer(
     assert actions(site) == [("lan", "login failed"), ("?", "login failed")]
 
 
+@pytest.mark.parametrize("name", ["\x00", "a\x00b", "\u202e", "\ud7ff"])
+def test_a_name_that_no_database_can_look_for_is_an_unknown_name(
+    site_on_each: SmallSite, name: str
+):
+    client = open_portal(site_on_each)
+    assert log_in(client, name).status_code == 403
+    assert actions(site_on_each) == [("?", "login failed")]
+
+
 def test_an_unknown_name_takes_as_long_as_a_wrong_password():
     def seconds(stored: str | None) -> float:
         taken = []
