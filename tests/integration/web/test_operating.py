@@ -228,6 +228,8 @@ def test_only_forms_of_this_login_on_this_site_change_anything(
             {"Sec-Fetch-Site": "none"},
             {"Origin": "https://evil.example"},
             {"Origin": "null"},
+            {"Origin": "http://["},
+            {"Origin": "https://mau.example@evil.example"},
             {},
         ):
             assert post(client, path, good, headers=headers).status_code == 403, headers
