@@ -54,7 +54,7 @@ def parse_address(
     number = _page_number(page)
     if number is None or not rest.isprintable() or len(rest) > 1000:
         return None
-    request = PageRequest(rest, locale, number, printing=form in ("print", "html"))
+    request = PageRequest(rest, locale, number, printing=form != "page")
     return Address(request, form)
 
 

@@ -56,12 +56,15 @@ def make_pages(services: Services) -> Blueprint:
         if address is None:
             locale, _ = split_locale(http.path, services.site)
             return _redirect_legacy(services, locale) or answer_failure(services, 404)
-        if address.form == "text":
-            return save_text(services, address.request)
+        saved = save_text(services, address.request) if address.form == "text" else None
+        if saved is not None:
+            return saved
         asked = replace(address.request, edge=_has_edge(), full=http.args.get(WHOLE) == "1")
         composed = _compose(services, asked)
         if composed is None:
             return unavailable(services)
+        if address.form == "text" and _has_no_text(composed):
+            return answer_failure(services, 404)
         if composed.status == 404:
             moved = _redirect_legacy(services, asked.locale)
             return moved or answer_page(services, asked, composed)
@@ -156,6 +159,11 @@ def answer_page(services: Services, request: PageRequest, page: Page) -> Respons
         return Response(status=304, headers=[*form.validators, *more])
     response = Response(form.body, headers=[*form.headers, *more])
     return meet_conditions(response) if "Range" in http.headers else response
+
+
+def _has_no_text(page: Page) -> bool:
+    """Whether an address without a text of its own leads to no article's either."""
+    return page.status == 200 or (page.location or "").endswith("/")
 
 
 def _with_form(location: str, address: Address) -> str:

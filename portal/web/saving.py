@@ -27,6 +27,7 @@ from portal.web.headers import ERROR_CACHE_CONTROL
 if TYPE_CHECKING:
     from portal.web.services import Services
 
+_NUMBER = re.compile(r"-([0-9]{1,12})$")
 _STYLESHEET = re.compile(r'<link rel="stylesheet" href="([^"]+)">')
 _SCRIPT = re.compile(r'<script (?:type="module" )?src="[^"]+"[^>]*></script>')
 _PRELOAD = re.compile(r'<link rel="(?:preload|icon|manifest)"[^>]*>')
@@ -49,13 +50,17 @@ def save_html(services: Services, request: PageRequest, page: Page) -> Response:
     return _download(html.encode(), "text/html", request.path, "html")
 
 
-def save_text(services: Services, request: PageRequest) -> Response:
-    """An article as plain text: headline, date, lead, body, authors, address."""
-    number = request.path.rpartition("-")[2]
+def save_text(services: Services, request: PageRequest) -> Response | None:
+    """An article as plain text: headline, date, lead, body, authors, address.
+
+    None at any other address than its own: what stands there, the page says.
+    """
+    number = _NUMBER.search(request.path)
 
     def build(reader: Reader) -> bytes:
-        found = queries.find_article(reader, int(number)) if number.isdecimal() else None
-        if not isinstance(found, Article) or not found.path.endswith(request.path):
+        found = queries.find_article(reader, int(number[1])) if number is not None else None
+        here = queries.localise(reader, request.path)
+        if not isinstance(found, Article) or found.path != here:
             raise NoSuchPage
         # Its own address goes before it, for the note below it.
         return f"{found.path}\n{_plain_text(found)}".encode()
@@ -63,7 +68,7 @@ def save_text(services: Services, request: PageRequest) -> Response:
     try:
         document = services.documents.document(f"text {request.path}", request.locale, build)
     except NoSuchPage:
-        return Response("404\n", 404, content_type="text/plain; charset=utf-8")
+        return None
     path, _, text = document.body.decode().partition("\n")
     note = _saved_copy(services, path, request.locale)
     return _download(f"{text}\n\n{note}\n".encode(), "text/plain", request.path, "txt")

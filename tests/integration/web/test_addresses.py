@@ -221,5 +221,28 @@ def test_an_article_is_saved_as_text(site: SmallSite, paths: dict[str, str]):
     assert answer.status_code == 200
     assert answer.mimetype == "text/plain"
     assert answer.text.startswith("Bộ phận một cửa mở cửa sáng thứ Bảy")
+    assert client.get("/luu.txt").status_code == 404
     assert client.get("/tin-tuc/luu.txt").status_code == 404
-    assert client.get("/tin-tuc/x-1/luu.txt").status_code == 404
+    assert client.get(paths["static_page"] + "/luu.txt").status_code == 404
+
+
+@pytest.mark.parametrize("suffix", ["/luu.html", "/luu.txt"])
+def test_a_copy_is_where_its_page_is_and_nowhere_else(
+    site: SmallSite, paths: dict[str, str], suffix: str
+):
+    """`/tin-tuc/x-…` of an article is its old slug; the others are no address of any page."""
+    client = site.app().test_client()
+    number, normal = site.numbers["normal"], paths["normal"]
+    assert location(client.get(f"/tin-tuc/x-{number}{suffix}")) == (301, normal + suffix)
+    assert client.get(paths["english"] + suffix).status_code == 200
+    for nowhere in (
+        paths["english"].removeprefix("/en"),
+        "/en" + normal,
+        "/tin-tuc/x-999999",
+        "/x-9999999999999999999",
+    ):
+        assert client.get(nowhere + suffix).status_code == 404, nowhere
+    site.edit(commands.withdraw, number, now=site.clock(), reason="Sai sự thật")
+    gone = client.get(normal + suffix)
+    assert gone.status_code == 410
+    assert "Title 410" in gone.text
