@@ -29,6 +29,7 @@ LEAST_MILLISECONDS = 2000
 LARGEST_FORM = 8_000
 VOTES_PER_SENDER = 5
 PER = timedelta(minutes=10)
+_NUMBER = re.compile(r"[1-9][0-9]{0,11}")
 _PLACEMENT = re.compile(r"[a-z][a-z0-9_-]{0,63}")
 
 
@@ -68,10 +69,10 @@ def add_routes(block: Block[Any]) -> None:
         anchor = placement if _PLACEMENT.fullmatch(placement) else "rating"
         return redirect(f"{article.path}#{anchor}-{outcome}", 303)
 
-    @block.get("/<int:number>.json")
-    def result(number: int) -> Response:
+    @block.get("/<number>.json")
+    def result(number: str) -> Response:
         """The average and the number of votes; nothing while there are few."""
-        article = _article(str(number))
+        article = _article(number)
         store = current_store()
         with store.read(article.locale) as reader:
             totals = queries.rating_totals(reader, article.id)
@@ -84,7 +85,7 @@ def add_routes(block: Block[Any]) -> None:
 
 
 def _article(number: str) -> Article:
-    if not (number.isascii() and number.isdecimal() and len(number) <= 12):
+    if not _NUMBER.fullmatch(number):
         abort(404)
     store = current_store()
     with store.read(store.site.default_locale) as reader:

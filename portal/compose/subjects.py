@@ -19,7 +19,7 @@ from portal.content.values import Withdrawn
 from portal.site import Site
 from portal.site import leads_to_search
 
-_NUMBERED = re.compile(r"-(\d{1,12})$")
+_NUMBERED = re.compile(r"-([0-9]{1,12})$")
 
 
 def resolve_address(

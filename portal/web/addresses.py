@@ -22,8 +22,9 @@ _SUFFIXES: tuple[tuple[str, Form], ...] = (
 )
 LARGEST_PAGE_NUMBER = 100_000
 LONGEST_SEARCH = 300
+_PAGE_NUMBER = re.compile(r"[1-9][0-9]{0,5}")
 _SECTION_KEY = re.compile(r"[a-z0-9-]+(?:/[a-z0-9-]+){0,9}")
-_YEAR = re.compile(r"[12]\d{3}")
+_YEAR = re.compile(r"[12][0-9]{3}")
 _PLACE = re.compile(r"[0-9a-z]{5,19}")
 
 
@@ -69,10 +70,11 @@ def split_locale(path: str, site: Site) -> tuple[str, str]:
 def _page_number(page: str | None) -> int | None:
     if page is None:
         return 1
-    if not (page.isascii() and page.isdecimal()):
+    # One page has one number: with zeros before it, every address of these would be kept apart.
+    if not _PAGE_NUMBER.fullmatch(page):
         return None
-    number = int(page[:7])
-    return number if 1 <= number <= LARGEST_PAGE_NUMBER else None
+    number = int(page)
+    return number if number <= LARGEST_PAGE_NUMBER else None
 
 
 def read_search(query_string: bytes) -> SearchQuery:

@@ -12,7 +12,9 @@ from flask import Response
 from flask import request
 from werkzeug.exceptions import RequestedRangeNotSatisfiable
 
-_ONE_RANGE = re.compile(r"bytes=\s*(?:(\d{1,18})-(\d{1,18})?|-(\d{1,18}))\s*", re.IGNORECASE)
+_ONE_RANGE = re.compile(
+    r"bytes=\s*(?:([0-9]{1,18})-([0-9]{1,18})?|-([0-9]{1,18}))\s*", re.IGNORECASE
+)
 
 
 def meet_conditions(response: Response) -> Response:

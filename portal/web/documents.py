@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from collections.abc import Mapping
 from functools import partial
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from portal.web.services import Services
 
 PLAIN_TEXT = "text/plain; charset=utf-8"
+_MAP_NUMBER = re.compile(r"[1-9][0-9]{0,5}")
 
 FORMATS: Mapping[str, tuple[Callable[[Stream], bytes], str]] = {
     "xml": (write_rss, rss.MEDIA_TYPE),
@@ -106,9 +108,12 @@ def _add_maps(documents: Blueprint, services: Services) -> None:
         build = partial(write_news_map, site=site)
         return _answer(services, "sitemap news", site.default_locale, build, media_type)
 
-    @documents.get("/sitemap-<int(min=1, max=1000000):number>.xml")
-    def one_map(number: int) -> Response:
-        build = partial(write_map, site=site, number=number, page_types=services.page_types)
+    @documents.get("/sitemap-<number>.xml")
+    def one_map(number: str) -> Response:
+        # Flask's own numbers have many spellings, in all scripts.
+        if not _MAP_NUMBER.fullmatch(number):
+            return answer_failure(services, 404)
+        build = partial(write_map, site=site, number=int(number), page_types=services.page_types)
         return _answer(services, f"sitemap {number}", site.default_locale, build, media_type)
 
 

@@ -28,7 +28,7 @@ from portal.content.queries.visibility import places
 from portal.content.reader import Reader
 from portal.content.values import PeriodCount
 
-_PERIOD = re.compile(r"(?:(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?)?")
+_PERIOD = re.compile(r"(?:([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?)?")
 _EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
 _MOMENT = timedelta(microseconds=1)
 _OLDEST = select(func.min(article.c.first_published_at)).where(OF_SITE, LISTED)

@@ -108,7 +108,11 @@ def test_days_of_the_archive_begin_at_midnight_of_the_site(content: Content) -> 
 
 
 @pytest.mark.parametrize(
-    "key", ["2026-13", "2026-02-30", "26", "2026-1", "0000", "x", "2026-01-01-01", "9999"]
+    "key",
+    [
+        *("2026-13", "2026-02-30", "26", "2026-1", "0000", "x", "2026-01-01-01", "9999"),
+        *("٢٠٢٦", "2026-１１", "2026-11-२४"),
+    ],
 )
 def test_what_no_calendar_has_is_no_period(key: str) -> None:
     assert not queries.is_period(key)

@@ -205,6 +205,32 @@ def test_a_page_number_beyond_the_end_is_404_and_the_first_is_the_section_itself
     assert client.get("/tin-tuc/?page=99").status_code == 404
 
 
+@pytest.mark.parametrize("zero", ["٠", "０", "०"])
+def test_addresses_are_written_in_the_digits_of_the_web(site: SmallSite, zero: str):
+    """Or every page would have endless addresses that caches keep apart."""
+    site.lay_out("archive")
+    client = site.app().test_client()
+
+    def spelled(number: int) -> str:
+        return "".join(chr(ord(zero) + int(digit)) for digit in str(number))
+
+    for before, number, after in (
+        ("/tin-tuc/?page=", 1, ""),
+        ("/sitemap-", 1, ".xml"),
+        ("/luu-tru/", 2026, "/"),
+    ):
+        assert client.get(f"{before}{number}{after}").status_code == 200
+        assert client.get(f"{before}{spelled(number)}{after}").status_code == 404
+    number = site.numbers["normal"]
+    assert client.get(f"/tin-tuc/x-{number}").status_code == 301
+    assert client.get(f"/tin-tuc/x-{spelled(number)}").status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/tin-tuc/?page=01", "/?page=00000012", "/sitemap-01.xml"])
+def test_a_number_has_one_spelling(site: SmallSite, path: str):
+    assert site.app().test_client().get(path).status_code == 404
+
+
 def test_an_article_is_saved_as_one_file_that_needs_nothing_else(
     site: SmallSite, paths: dict[str, str]
 ):

@@ -139,6 +139,8 @@ def test_average_shows_from_ten_votes_on(harness: Harness, example: Example, cli
         )
     address = f"/-/blocks/rating/{number}.json"
     assert client.get(address).json == {}
+    for spelling in (f"0{number}", "".join(chr(0x660 + int(digit)) for digit in str(number))):
+        assert client.get(f"/-/blocks/rating/{spelling}.json").status_code == 404
     client.post(VOTES, data=form | {"score": "4"})
     answer = client.get(address)
     assert answer.json == {"count": 10, "mean": 4.9}

@@ -41,7 +41,9 @@ def test_prefix_suffix_and_page_number_are_taken_apart(path, page, expected):
     assert (request.path, request.locale, request.page_number, address.form) == expected
 
 
-@pytest.mark.parametrize("page", ["0", "-1", "x", "", "1e3", "٣", "99999999999"])
+@pytest.mark.parametrize(
+    "page", ["0", "-1", "x", "", "1e3", "٣", "99999999999", "01", "00000012", "1 "]
+)
 def test_a_page_number_that_is_none_leads_nowhere(page):
     assert parse_address("/tin-tuc/", page, SITE) is None
 
@@ -61,6 +63,7 @@ def test_a_page_number_that_is_none_leads_nowhere(page):
         (b"q=" + b"ab+" * 4_000, SearchQuery(" ".join(["ab"] * 100))),
         (b"&&=&q&" * 100, SearchQuery()),
         (b"q=%00%E2%80%AEa", SearchQuery("a")),
+        ("q=a&year=2٠٢٦".encode(), SearchQuery("a")),
     ],
 )
 def test_a_search_takes_what_makes_sense_of_its_query(query, expected):
