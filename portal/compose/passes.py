@@ -151,6 +151,7 @@ class Passes:
         if found.subject.failure is not None and request.fragment:
             raise NoSuchPage
         plan = self._plan(request, found.subject, found.section_key)
+        _check_number(request, found.subject, plan)
         facts = PageFacts(found.subject.page_type, request.locale, found.section_key, found.tags)
         subject = _with_search(found.subject, request)
         return self._fill(request, attempt, plan, subject, facts, found.status, with_gaps)
@@ -167,6 +168,7 @@ class Passes:
             if found is None or found.location is not None or found.subject is None:
                 return Destination(found.status if found is not None else 404)
             plan = self._plan(request, found.subject, found.section_key)
+            _check_number(request, found.subject, plan)
         except NoSuchPage:
             return Destination(404)
         facts = PageFacts(found.subject.page_type, request.locale, found.section_key, found.tags)
@@ -267,6 +269,12 @@ class Passes:
         if request.fragment:
             return assembler.piece(request, attempt, plan, filled)
         return assembler.page(request, attempt, plan, subject, status, filled)
+
+
+def _check_number(request: PageRequest, subject: Subject, plan: Plan) -> None:
+    """Raise `NoSuchPage` for a later page of what has no pages; a list knows its own end."""
+    if request.page_number > 1 and subject.failure is None and not plan.is_paged:
+        raise NoSuchPage
 
 
 def _with_search(subject: Subject, request: PageRequest) -> Subject:

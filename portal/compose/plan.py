@@ -99,6 +99,11 @@ class Plan:
     order: tuple[Slot, ...]
     deferred: frozenset[str] = frozenset()
 
+    @property
+    def is_paged(self) -> bool:
+        """Whether anything of the page differs by the number of a page."""
+        return any("page_number" in slot.values for slot in self.slots)
+
     def leaving(self, ways: frozenset[str]) -> Plan:
         """The plan for a page that leaves placements of these ways of delivery to others."""
         deferred = frozenset(

@@ -231,6 +231,26 @@ def test_a_number_has_one_spelling(site: SmallSite, path: str):
     assert site.app().test_client().get(path).status_code == 404
 
 
+@pytest.mark.parametrize("name", ["normal", "english", "static_page"])
+@pytest.mark.parametrize("number", [2, 100_000])
+def test_what_has_no_pages_has_no_later_one(
+    site: SmallSite, paths: dict[str, str], name: str, number: int
+):
+    """Or every cache could be filled with copies of one page."""
+    site.lay_out("home", {"key": "later", "block": "words", "deliver": "fetch"})
+    site.words("words")
+    client = site.app().test_client()
+    for path in (paths[name], f"{paths[name]}/in", "/", "/en/", "/tin-tuc/", "/-/fragments/later/"):
+        assert client.get(path).status_code == 200, path
+        assert client.get(f"{path}?page=1").status_code == 200, path
+        assert client.get(f"{path}?page={number}").status_code == 404, path
+    # What moved or was withdrawn did so as a whole.
+    old = f"/tin-tuc/x-{site.numbers['normal']}?page={number}"
+    assert location(client.get(old)) == (301, paths["normal"])
+    site.edit(commands.withdraw, site.numbers["normal"], now=site.clock(), reason="Sai sự thật")
+    assert client.get(f"{paths['normal']}?page={number}").status_code == 410
+
+
 def test_an_article_is_saved_as_one_file_that_needs_nothing_else(
     site: SmallSite, paths: dict[str, str]
 ):
