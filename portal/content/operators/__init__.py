@@ -14,9 +14,11 @@ from portal.content.operators.accounts import list_accounts
 from portal.content.operators.accounts import set_disabled
 from portal.content.operators.accounts import set_password
 from portal.content.operators.accounts import turn_away
+from portal.content.operators.attempts import begin_attempt
 from portal.content.operators.attempts import forget_failures
 from portal.content.operators.attempts import locked_until
 from portal.content.operators.attempts import note_failure
+from portal.content.operators.attempts import take_back
 from portal.content.operators.audit import AuditEntry
 from portal.content.operators.audit import note
 from portal.content.operators.audit import recent
@@ -39,6 +41,7 @@ __all__ = [
     "Token",
     "add_account",
     "add_token",
+    "begin_attempt",
     "end_session",
     "find_account",
     "find_session",
@@ -55,6 +58,7 @@ __all__ = [
     "set_disabled",
     "set_password",
     "start_session",
+    "take_back",
     "token_allows",
     "turn_away",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from flask import redirect
@@ -25,8 +26,19 @@ def locked_answer(gate: Gate, digests: Sequence[str], name: str = "") -> AnyResp
     now = services.clock()
     with services.read(gate.locale) as reader:
         until = operators.locked_until(reader.session, digests, now=now)
-    if until is None:
-        return None
+    return None if until is None else _ask_to_wait(gate, until, now, name)
+
+
+def count_attempt(
+    gate: Gate, digests: Sequence[str], now: datetime, name: str = ""
+) -> AnyResponse | None:
+    """Count a login before anything is checked; the page that says how long to wait, if locked."""
+    with gate.services.write() as session:
+        until = operators.begin_attempt(session, digests, now=now)
+    return None if until is None else _ask_to_wait(gate, until, now, name)
+
+
+def _ask_to_wait(gate: Gate, until: datetime, now: datetime, name: str) -> AnyResponse:
     seconds = max(1, round((until - now).total_seconds()))
     problem = gate.text("wait", seconds=seconds)
     response = gate.render("operating_login", None, 429, problem=problem, name=name)
@@ -34,15 +46,12 @@ def locked_answer(gate: Gate, digests: Sequence[str], name: str = "") -> AnyResp
     return response
 
 
-def let_in(
-    gate: Gate, account: Account, *, forget: Sequence[str] = (), detail: str = ""
-) -> AnyResponse:
+def let_in(gate: Gate, account: Account, *, detail: str = "") -> AnyResponse:
     """A new session under a new id; the one before, whoever made it, is worth nothing."""
     services = gate.services
     now = services.clock()
     with services.write() as session:
         operators.end_session(session, request.cookies.get(COOKIE, ""))
-        operators.forget_failures(session, forget)
         number = operators.start_session(session, account, now=now)
         operators.note(session, account.name, "login", detail, now=now)
     response = redirect(gate.address(HOMES[account.role]), 303)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from flask import Blueprint
@@ -15,6 +16,7 @@ from portal.web.operating.gate import LOGIN
 from portal.web.operating.gate import Gate
 from portal.web.operating.gate import refuse
 from portal.web.operating.letting import HOMES
+from portal.web.operating.letting import count_attempt
 from portal.web.operating.letting import let_in
 from portal.web.operating.letting import locked_answer
 from portal.web.operating.passwords import is_password
@@ -44,8 +46,10 @@ def add_login(ops: Blueprint, gate: Gate, single_sign_on: SingleSignOn | None) -
         name = one_line(request.form.get("name", "")[:LONGEST_NAME]).casefold()
         # Of the address alone a digest is kept, which nobody can turn back without the secret.
         digests = [gate.digest(f"name\x1f{name}"), gate.digest(f"from\x1f{request.remote_addr}")]
-        locked = locked_answer(gate, digests, name)
-        return locked or _check(gate, name, digests)
+        now = services.clock()
+        # Looked at first, so that who must wait anyway costs no writing.
+        locked = locked_answer(gate, digests, name) or count_attempt(gate, digests, now, name)
+        return locked or _check(gate, name, digests, now)
 
     @ops.post("/logout")
     def logout() -> AnyResponse:
@@ -63,18 +67,20 @@ def add_login(ops: Blueprint, gate: Gate, single_sign_on: SingleSignOn | None) -
         return response
 
 
-def _check(gate: Gate, name: str, digests: list[str]) -> AnyResponse:
+def _check(gate: Gate, name: str, digests: list[str], now: datetime) -> AnyResponse:
     services = gate.services
-    now = services.clock()
     with services.read(gate.locale) as reader:
         account = operators.find_account(reader.session, name)
     stored = account.password_hash if account and not account.disabled else None
     # Whom a provider vouches for has none: the same answer, after the same time.
     if not is_password(stored or None, request.form.get("password", "")) or account is None:
         with services.write() as session:
-            operators.note_failure(session, digests, now=now)
             # A name that no account has may be a password in the wrong field.
             actor = account.name if account else "?"
             operators.note(session, actor, "login failed", now=now)
         return gate.render("operating_login", None, 403, problem=gate.text("wrong"), name=name)
-    return let_in(gate, account, forget=digests[:1])
+    with services.write() as session:
+        operators.forget_failures(session, digests[:1])
+        # Of an address this login alone: its other failures may have been of other names.
+        operators.take_back(session, digests[1:], now=now)
+    return let_in(gate, account)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import TypeVar
 
@@ -125,6 +126,53 @@ def test_each_further_failure_doubles_the_wait_up_to_a_bound(content: Content) -
     assert at(content, operators.locked_until, ["other", "address"]) is not None
     content.write(lambda session: operators.forget_failures(session, ["name", "address"]))
     assert at(content, operators.locked_until, ["name", "address"]) is None
+
+
+def failures(content: Content) -> dict[str, int]:
+    rows = content.write(
+        lambda session: session.execute(select(AttemptRow.digest, AttemptRow.failures)).all()
+    )
+    return {row.digest: row.failures for row in rows}
+
+
+def test_failures_at_the_same_time_are_all_counted(content: Content) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        tasks = [
+            pool.submit(at, content, operators.note_failure, order)
+            for order in [["name", "address"], ["address", "name"]] * 16
+        ]
+        for task in tasks:
+            task.result(60)
+    assert failures(content) == {"name": 32, "address": 32}
+
+
+def test_attempts_at_the_same_time_cost_as_much_as_one_after_the_other(content: Content) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        tasks = [
+            pool.submit(at, content, operators.begin_attempt, ["name", "address"])
+            for _ in range(32)
+        ]
+        refused = [task.result(60) for task in tasks]
+    assert refused.count(None) == attempts.FREE + 1
+    assert failures(content) == {"name": attempts.FREE + 1, "address": attempts.FREE + 1}
+
+
+def test_an_attempt_that_succeeds_costs_nothing(content: Content) -> None:
+    for _ in range(attempts.FREE):
+        at(content, operators.note_failure, ["address"])
+    for _ in range(3):
+        assert at(content, operators.begin_attempt, ["address"]) is None
+        assert at(content, operators.locked_until, ["address"]) is not None
+        at(content, operators.take_back, ["address"])
+        assert at(content, operators.locked_until, ["address"]) is None
+    began = content.now
+    assert at(content, operators.begin_attempt, ["address"]) is None
+    content.clock.advance(seconds=3)
+    # Somebody else fails at the same address meanwhile.
+    at(content, operators.note_failure, ["address"])
+    content.write(lambda session: operators.take_back(session, ["address"], now=began))
+    assert at(content, operators.locked_until, ["address"]) is not None
+    assert failures(content) == {"address": attempts.FREE + 1}
 
 
 def test_failures_are_forgotten_and_bounded(

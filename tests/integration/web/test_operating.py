@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import statistics
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -166,6 +167,25 @@ def test_guessing_costs_longer_and_longer_waits_even_with_the_right_password(
     assert waiting.headers["Retry-After"] == "2"
     clock.advance(seconds=2)
     assert log_in(client).status_code == 303
+
+
+def test_guesses_at_the_same_time_are_as_many_as_one_after_the_other(site_on_each: SmallSite):
+    client = open_portal(site_on_each)
+    token = form_token(client, "/-/ops/login")
+
+    def guess(number: int) -> int:
+        form = {"token": token, "name": "lan", "password": f"wrong {number}"}
+        answer = post(client.application.test_client(), "/-/ops/login", form)
+        return int(answer.status_code)
+
+    with ThreadPoolExecutor(12) as pool:
+        statuses = list(pool.map(guess, range(12)))
+    assert sorted(statuses) == [403] * 5 + [429] * 7
+    assert actions(site_on_each) == [("lan", "login failed")] * 5
+
+
+def test_who_logs_in_again_and_again_never_waits(client: FlaskClient):
+    assert [log_in(client).status_code for _ in range(8)] == [303] * 8
 
 
 def test_an_address_that_tries_many_names_waits_too(client: FlaskClient):
