@@ -72,7 +72,7 @@ def resolve_place(reader: Reader, path: str, page_number: int) -> Resolution | N
     if subject is None or not _exists(reader, subject):
         return _GONE
     if folder != path:
-        return Resolution(301, location=full)
+        return Resolution(301, location=subject.path)
     return Resolution(200, subject)
 
 

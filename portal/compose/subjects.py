@@ -39,14 +39,10 @@ def resolve_address(
         return place
     section = queries.find_section(reader, path.strip("/"))
     if section is not None:
+        address = section.path if page_number == 1 else f"{section.path}?page={page_number}"
         if not path.endswith("/"):
-            return Resolution(301, location=section.path)
-        subject = Subject(
-            "section",
-            section.path if page_number == 1 else f"{section.path}?page={page_number}",
-            section_key=section.key,
-            page_number=page_number,
-        )
+            return Resolution(301, location=address)
+        subject = Subject("section", address, section_key=section.key, page_number=page_number)
         return Resolution(200, subject, section.key)
     found = _find_content(reader, path)
     if isinstance(found, Withdrawn):

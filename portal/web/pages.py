@@ -163,12 +163,13 @@ def answer_page(services: Services, request: PageRequest, page: Page) -> Respons
 
 def _has_no_text(page: Page) -> bool:
     """Whether an address without a text of its own leads to no article's either."""
-    return page.status == 200 or (page.location or "").endswith("/")
+    return page.status == 200 or (page.location or "").partition("?")[0].endswith("/")
 
 
 def _with_form(location: str, address: Address) -> str:
     suffix = {"page": "", "print": "/in", "html": "/luu.html", "text": "/luu.txt"}[address.form]
-    return location + suffix
+    path, mark, number = location.partition("?")
+    return path + suffix + mark + number
 
 
 def _redirect_legacy(services: Services, locale: str) -> AnyResponse | None:

@@ -105,6 +105,16 @@ def test_a_section_without_its_slash_is_sent_to_its_address(site: SmallSite):
     assert location(client.get("/en/tin-tuc")) == (301, "/en/tin-tuc/")
 
 
+def test_a_later_page_of_a_list_without_its_slash_stays_that_page(site: SmallSite):
+    site.lay_out("archive")
+    client = site.app().test_client()
+    for path in ("/tin-tuc", "/en/tin-tuc", "/luu-tru/2026"):
+        assert location(client.get(f"{path}?page=2")) == (301, f"{path}/?page=2")
+        assert location(client.get(f"{path}?page=1")) == (301, f"{path}/")
+    assert client.get("/tin-tuc/in?page=2").headers["Location"].endswith("/in?page=2")
+    assert client.get("/tin-tuc/luu.txt?page=2").status_code == 404
+
+
 def test_an_article_that_moved_is_found_at_its_old_address(site: SmallSite, paths: dict[str, str]):
     client = site.app().test_client()
     assert client.get(paths["normal"]).status_code == 200
