@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from sqlalchemy import Connection
 from sqlalchemy import Table
 
+from portal.archive.versions import check_destination
+from portal.archive.versions import check_source
 from portal.content import schema
 from portal.content.receiving import open_destination
 from portal.content.receiving import receive
@@ -34,12 +36,12 @@ def copy_database(
     """
     if source == destination:
         raise ArchiveError("source and destination are the same database")
-    found = schema.current(source)
-    if found != schema.head():
-        raise ArchiveError(
-            f"the schema of {mask_url(source)} is at {found or 'nothing'}, this version needs"
-            f" {schema.head()}; run there: portal db upgrade"
-        )
+    check_source(
+        f"the schema of {mask_url(source)}",
+        schema.current(source),
+        upgrade="run there: portal db upgrade",
+    )
+    check_destination(mask_url(destination), schema.current(destination))
     schema.upgrade(destination)
     digests = {}
     with open_source(source) as old, open_destination(destination) as new:

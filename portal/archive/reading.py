@@ -25,6 +25,7 @@ from portal.archive.manifest import NAME
 from portal.archive.manifest import Manifest
 from portal.archive.manifest import check_member_name
 from portal.archive.manifest import table_member
+from portal.archive.versions import check_destination
 from portal.content import schema
 from portal.content.receiving import open_destination
 from portal.content.receiving import receive
@@ -81,6 +82,7 @@ def restore_archive(
     _check_schema(file, manifest)
     if config is not None and config.exists() and any(config.iterdir()) and not force:
         raise ArchiveError(f"{config} is not empty; name another folder, or add --force")
+    check_destination("the database", schema.current(database_url))
     schema.upgrade(database_url)
     if not force:
         with open_source(database_url) as connection:

@@ -24,11 +24,11 @@ from portal.archive.manifest import Manifest
 from portal.archive.manifest import TableEntry
 from portal.archive.manifest import table_member
 from portal.archive.reading import verify_archive
+from portal.archive.versions import check_source
 from portal.content import schema
 from portal.content.transfer import digest_table
 from portal.content.transfer import open_source
 from portal.content.transfer import site_tables
-from portal.errors import ArchiveError
 
 # A fifth of the work of the usual 6, for a twentieth more of bytes.
 _COMPRESSION = 4
@@ -47,14 +47,11 @@ def write_archive(
     """Write the site to `target`, read it again to verify it, and only then give it its name.
 
     `.gz` at the end of the name compresses. Raises `ArchiveError` when the schema is not this
-    version's. `step` is called after each table and file.
+    version's: an archive must not lack what a newer one has added. `step` is called after each
+    table and file.
     """
-    current = schema.current(database_url)
-    if current != schema.head():
-        raise ArchiveError(
-            f"the database schema is at {current or 'nothing'}, this version needs"
-            f" {schema.head()}; run: portal db upgrade"
-        )
+    found = schema.current(database_url)
+    check_source("the database schema", found, upgrade="run: portal db upgrade")
     with _unfinished(target) as part:
         with _open_tar(part, compress=target.suffix == ".gz") as tar:
             tables = _add_tables(tar, database_url, target.parent, step)
@@ -63,7 +60,7 @@ def write_archive(
                 format=FORMAT,
                 made=now.isoformat(timespec="seconds"),
                 portal=version("provincial-portal"),
-                schema_version=current,
+                schema_version=schema.head(),
                 tables=tables,
                 files=files,
             )

@@ -38,9 +38,10 @@ def database() -> None:
 
 @database.command()
 def upgrade() -> None:
-    """Bring the schema to the newest version; does nothing when it is there."""
-    schema.upgrade(load_settings(os.environ).database_url)
-    click.echo(f"the schema is at {schema.head()}")
+    """Bring the schema to the newest version; does nothing when it is there, or newer."""
+    url = load_settings(os.environ).database_url
+    schema.upgrade(url)
+    click.echo(_describe_version(schema.current(url)))
 
 
 @database.command()
@@ -67,6 +68,8 @@ def current(form: str) -> None:
         print_json({"current": found, "head": schema.head()})
     elif found == schema.head():
         click.echo(f"the schema is at {found}, the newest version")
+    elif schema.is_newer(found):
+        click.echo(_describe_version(found))
     else:
         click.echo(f"the schema is at {found or 'nothing'}; newest is {schema.head()}")
         click.echo("run: portal db upgrade")
@@ -80,13 +83,13 @@ def check(form: str) -> None:
     url = load_settings(os.environ).database_url
     found = schema.current(url)
     differences = schema.table_differences(url) if found else []
-    healthy = found == schema.head() and not differences
+    healthy = schema.is_usable(found) and not differences
     if form == "json":
         print_json({"current": found, "head": schema.head(), "differences": differences})
     elif healthy:
-        click.echo(f"the tables are those of {found}")
+        click.echo(f"the tables are those of {schema.head()}")
     else:
-        click.echo(f"the schema is at {found or 'nothing'}; newest is {schema.head()}")
+        click.echo(f"the schema is at {found or 'nothing'}; this version's is {schema.head()}")
         for difference in differences:
             click.echo(f"differs: {difference}")
     sys.exit(0 if healthy else 1)
@@ -164,6 +167,15 @@ def restore(
         )
     click.echo(f"restored {_describe(manifest)}; verified")
     _make_findable(settings.database_url, no_search)
+
+
+def _describe_version(found: str | None) -> str:
+    if schema.is_newer(found):
+        return (
+            f"the schema is at {found}, newer than this version's {schema.head()}, which works"
+            " with it; nothing to do"
+        )
+    return f"the schema is at {found}"
 
 
 def _make_findable(url: str, no_search: bool) -> None:

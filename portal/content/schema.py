@@ -42,6 +42,19 @@ def head() -> str:
     return found
 
 
+def is_newer(version: str | None) -> bool:
+    """Whether a later release than this one has upgraded the database.
+
+    Code that was rolled back works on it, since releases only expand; versions are four digits.
+    """
+    return version is not None and version > head()
+
+
+def is_usable(version: str | None) -> bool:
+    """Whether a database of this version has every table and column that this code needs."""
+    return version is not None and version >= head()
+
+
 def current(url: str) -> str | None:
     """The version of a database; none for an empty one. Raises the driver's error without one."""
     file = read_address(url).database
@@ -53,7 +66,10 @@ def current(url: str) -> str | None:
 
 
 def upgrade(url: str) -> None:
-    """Migrate a database to `head` in one transaction; an empty one gets every table."""
+    """Migrate a database to `head` in one transaction; an empty one gets every table.
+
+    A newer one is left as it is.
+    """
     file = read_address(url).database
     if url.startswith("sqlite") and file:
         Path(file).parent.mkdir(parents=True, exist_ok=True)
@@ -119,6 +135,8 @@ def upgrade_connection(connection: Connection) -> None:
     config = _config()
     config.attributes["connection"] = connection
     before = _version(connection)
+    if is_newer(before):
+        return
     command.upgrade(config, "head")
     if before != _version(connection) or differences(connection):
         install_triggers(connection)
