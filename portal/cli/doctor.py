@@ -162,12 +162,12 @@ def _examine_site(settings: Settings) -> Finding:
 
 def _examine_database(settings: Settings) -> list[Finding]:
     try:
-        current, head = schema.current(settings.database_url), schema.head()
+        current = schema.current(settings.database_url)
     except Exception as problem:  # noqa: BLE001 - any driver's error is the finding itself
         seen = mask_url(str(problem).partition("\n")[0])
         return [Finding("database", False, seen, "check PORTAL_DATABASE_URL and the server")]
     finding = Finding("database", True, settings.database_url.partition("://")[0])
-    if current != head:
+    if not schema.is_usable(current):
         seen = f"at {current or 'nothing'}"
         return [finding, Finding("migrations", False, seen, "run: portal db upgrade")]
     found = inspect_database(settings.database_url, datetime.now(UTC))

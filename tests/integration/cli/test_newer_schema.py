@@ -61,6 +61,13 @@ def test_maintenance_goes_on(
     assert (answer.code, answer.errors) == (0, "")
 
 
+def test_doctor_finds_the_migrations_healthy(portal: RunCommand, newer: str):
+    answer = portal("doctor", "--format", "json")
+    found = {item["subject"]: item for item in answer.data}
+    assert found["migrations"]["healthy"]
+    assert found["migrations"]["seen"] == f"at {LATER}"
+
+
 def test_check_names_what_the_newer_release_has_added(portal: RunCommand, newer: str):
     answer = portal("db", "check")
     assert answer.code == 1
