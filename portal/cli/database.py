@@ -21,6 +21,9 @@ from portal.cli.output import print_json
 from portal.cli.output import progress
 from portal.cli.search import index_restored
 from portal.content import schema
+from portal.content.downgrading import downgrade as take_back
+from portal.content.downgrading import find_losses
+from portal.content.downgrading import targets
 from portal.content.transfer import site_tables
 from portal.settings import load_settings
 from portal.settings import mask_url
@@ -46,17 +49,28 @@ def upgrade() -> None:
 
 @database.command()
 @click.argument("version")
-@click.option("--yes", is_flag=True, help="Confirm that what newer columns hold is lost.")
+@click.option("--yes", is_flag=True, help="Do it, and lose what is named without this.")
 def downgrade(version: str, yes: bool) -> None:
-    """Take the schema back to VERSION. Back up first; older code runs on a newer schema anyway."""
-    if version not in schema.versions():
+    """Take the schema back to VERSION; without --yes, tell what that would lose.
+
+    Not needed to roll code back: older code runs on a newer schema. Copy the database first, its
+    file or with pg_dump: `portal backup` leaves out accounts and the audit log. To go further back
+    than the oldest VERSION, restore an archive of that time with the release that made it.
+    """
+    if version not in targets():
         raise click.BadParameter(
-            f"{version!r} is no version (known: {', '.join(schema.versions())})"
+            f"{version!r} is no version to go back to (known: {', '.join(targets())}); for what is"
+            " older restore an archive of that time with the release that made it"
         )
+    url = load_settings(os.environ).database_url
+    losses = find_losses(url, version)
+    lost = ", ".join(f"{loss.name} ({loss.rows} rows)" for loss in losses) or "nothing"
     if not yes:
-        raise click.UsageError("newer columns and tables would be lost; add --yes to do it")
-    schema.downgrade(load_settings(os.environ).database_url, version)
-    click.echo(f"the schema is at {version}")
+        raise click.UsageError(
+            f"going back to {version} would lose: {lost}; copy the database, then add --yes"
+        )
+    take_back(url, version)
+    click.echo(f"the schema is at {version}; lost: {lost}")
 
 
 @database.command()

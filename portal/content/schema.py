@@ -18,6 +18,7 @@ from sqlalchemy import text
 from portal.content.epoch import check_epoch_of
 from portal.content.triggers import differences
 from portal.content.triggers import install_triggers
+from portal.errors import ConfigError
 from portal.extensions import SNAPSHOT
 from portal.extensions import make_engine
 from portal.extensions import read_address
@@ -36,7 +37,7 @@ def head() -> str:
     """The version that this code needs."""
     from alembic.script import ScriptDirectory  # noqa: PLC0415 - only for commands, see above
 
-    found = ScriptDirectory.from_config(_config()).get_current_head()
+    found = ScriptDirectory.from_config(alembic_config()).get_current_head()
     if found is None:
         raise RuntimeError(f"{_MIGRATIONS} holds no migrations")
     return found
@@ -47,12 +48,12 @@ def is_newer(version: str | None) -> bool:
 
     Code that was rolled back works on it, since releases only expand; versions are four digits.
     """
-    return version is not None and version > head()
+    return version is not None and version.isdecimal() and version > head()
 
 
 def is_usable(version: str | None) -> bool:
     """Whether a database of this version has every table and column that this code needs."""
-    return version is not None and version >= head()
+    return version == head() or is_newer(version)
 
 
 def current(url: str) -> str | None:
@@ -77,21 +78,11 @@ def upgrade(url: str) -> None:
         upgrade_connection(connection)
 
 
-def downgrade(url: str, version: str) -> None:
-    """Take a database back to an older version in one transaction; newer columns are lost."""
-    from alembic import command  # noqa: PLC0415 - only for commands, see above
-
-    with patient_engine(url).begin() as connection:
-        config = _config()
-        config.attributes["connection"] = connection
-        command.downgrade(config, version)
-
-
 def versions() -> tuple[str, ...]:
     """Every version there has been, the oldest first."""
     from alembic.script import ScriptDirectory  # noqa: PLC0415 - only for commands, see above
 
-    found = ScriptDirectory.from_config(_config()).walk_revisions()
+    found = ScriptDirectory.from_config(alembic_config()).walk_revisions()
     return tuple(reversed([script.revision for script in found]))
 
 
@@ -132,11 +123,15 @@ def upgrade_connection(connection: Connection) -> None:
     """
     from alembic import command  # noqa: PLC0415 - only for commands, see above
 
-    config = _config()
-    config.attributes["connection"] = connection
+    config = alembic_config(connection)
     before = _version(connection)
     if is_newer(before):
         return
+    if before is not None and before not in versions():
+        raise ConfigError(
+            f"the database says that its schema is at {before!r}, which no release has made (known:"
+            f" {', '.join(versions())}); name another database in PORTAL_DATABASE_URL"
+        )
     command.upgrade(config, "head")
     if before != _version(connection) or differences(connection):
         install_triggers(connection)
@@ -151,10 +146,12 @@ def _version(connection: Connection) -> str | None:
     return found
 
 
-def _config() -> Config:
+def alembic_config(connection: Connection | None = None) -> Config:
+    """Where Alembic finds the migrations, and the connection they are to run on."""
     from alembic.config import Config  # noqa: PLC0415 - only for commands, see above
 
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS))
     config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
     return config

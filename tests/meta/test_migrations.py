@@ -16,12 +16,15 @@ NEVER = ("DROP ", "RENAME ", "TRUNCATE ", "DELETE FROM ", "SET NOT NULL")
 
 def contractions(source: str) -> list[str]:
     """What `upgrade` does that code of the version before may not survive."""
-    tree = ast.parse(source)
-    calls = [
+    nodes = [
         node
-        for part in tree.body
+        for part in ast.parse(source).body
         if not (isinstance(part, ast.FunctionDef) and part.name == "downgrade")
         for node in ast.walk(part)
+    ]
+    calls = [
+        node
+        for node in nodes
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
     ]
     found = []
@@ -32,7 +35,7 @@ def contractions(source: str) -> list[str]:
             found.append(f"op.{call.func.attr}")
         if of_op and call.func.attr == "add_column" and not is_harmless(call.args[1]):
             found.append(f"a column that older code does not fill: {ast.unparse(call.args[1])}")
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             statement = node.value.strip().upper()
             # A trigger's body may delete: it follows a row that older code deletes as well.

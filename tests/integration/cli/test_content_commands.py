@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -55,6 +57,48 @@ def test_db_check_finds_the_tables_of_a_new_database_healthy(portal: RunCommand)
     portal("db", "upgrade")
     answer = portal("db", "check")
     assert (answer.code, answer.output) == (0, f"the tables are those of {schema.head()}\n")
+
+
+def test_going_back_tells_what_it_would_lose_and_does_it_only_when_that_is_confirmed(
+    portal: RunCommand,
+):
+    portal("db", "upgrade")
+    portal("token", "add", "monitor", "--scope", "metrics")
+    lost = "operator_token (1 rows), operator_audit (1 rows)"
+    told = portal("db", "downgrade", "0005")
+    assert told.code == 2
+    assert f"going back to 0005 would lose: {lost}; copy the database, then add" in told.errors
+    assert portal("db", "current").code == 0
+    done = portal("db", "downgrade", "0005", "--yes")
+    assert (done.code, done.output) == (0, f"the schema is at 0005; lost: {lost}\n")
+    assert portal("db", "downgrade", "0007", "--yes").errors == (
+        "portal: the schema is at 0005, older than 0007; nothing was changed\n"
+    )
+    assert portal("db", "upgrade").output == f"the schema is at {schema.head()}\n"
+
+
+def test_a_database_that_is_not_there_is_not_made_to_be_taken_back(
+    portal: RunCommand, tmp_path: Path
+):
+    answer = portal("db", "downgrade", "0007", "--yes")
+    assert answer.code == 1
+    assert "the database of PORTAL_DATABASE_URL is empty or not there" in answer.errors
+    assert not (tmp_path / "portal.sqlite3").exists()
+
+
+@pytest.mark.parametrize("version", ["0000", "abc", "0099"])
+def test_a_version_that_this_code_does_not_know_is_no_trace(
+    portal: RunCommand, tmp_path: Path, version: str
+):
+    portal("db", "upgrade")
+    with closing(sqlite3.connect(tmp_path / "portal.sqlite3")) as database, database:
+        database.execute("UPDATE schema_version SET version_num = ?", (version,))
+    taken = portal("db", "downgrade", "0007", "--yes")
+    assert taken.code == 1
+    assert f"the schema is at {version}, which this version does not know" in taken.errors
+    upgraded = portal("db", "upgrade")
+    assert upgraded.code == (0 if version == "0099" else 1)
+    assert version in upgraded.output + upgraded.errors
 
 
 def test_a_restore_says_what_search_finds_and_rebuilding_says_the_same(
@@ -164,7 +208,7 @@ def test_a_file_that_is_no_dump_is_refused_with_its_name(portal: RunCommand, tmp
         (("import", "dump", "/no/such/file.txt"), "does not exist"),
         (("import", "dump", str(BRIDGE), "--section", "no-such-section"), "no-such-section"),
         (("import", "dump", str(BRIDGE), "--encoding", "no-such-encoding"), "no-such-encoding"),
-        (("db", "downgrade", "9999"), "known: 0001"),
+        (("db", "downgrade", "9999"), "known: 0004"),
         (("db", "upgrade", "--now"), "--now"),
     ],
     ids=lambda value: " ".join(map(str, value[2:] or value)) if isinstance(value, tuple) else "",

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 from alembic import command
-from alembic.config import Config
 from sqlalchemy import inspect
 from sqlalchemy import text
 
@@ -79,11 +78,7 @@ def test_upgrade_keeps_the_log_and_ends_everything_cached(
         url = server.create_database("log_of_old")
     engine = make_engine(url)
     with engine.begin() as connection:
-        config = Config()
-        config.set_main_option("script_location", str(Path(schema.__file__).parent / "migrations"))
-        config.set_main_option("path_separator", "os")
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0001")
+        command.upgrade(schema.alembic_config(connection), "0001")
         for tag in "abc":
             connection.execute(text("INSERT INTO cache_log (tag) VALUES (:tag)"), {"tag": tag})
     schema.upgrade(url)

@@ -12,6 +12,9 @@ down_revision = "0004"
 branch_labels = None
 depends_on = None
 
+LOST = ("article_views",)
+"""What `downgrade` takes away, with whatever is in it."""
+
 
 def upgrade() -> None:
     """Create the sums that the most read articles are found by."""
@@ -29,3 +32,8 @@ def upgrade() -> None:
     op.create_index(
         "article_views_day_index", "article_views", ["day", "article_id", "views"], unique=False
     )
+
+
+def downgrade() -> None:
+    """Forget how often articles were read."""
+    op.drop_table("article_views")

@@ -13,6 +13,15 @@ down_revision = "0005"
 branch_labels = None
 depends_on = None
 
+LOST = (
+    "operator_account",
+    "operator_session",
+    "operator_attempt",
+    "operator_token",
+    "operator_audit",
+)
+"""What `downgrade` takes away, with whatever is in it."""
+
 _REFUSE_SQLITE = (
     "CREATE TRIGGER operator_audit_keeps_{name} BEFORE {event} ON operator_audit"
     " BEGIN SELECT RAISE(ABORT, 'the audit log is only ever added to'); END"
@@ -89,3 +98,11 @@ def upgrade() -> None:
     else:
         for event in ("UPDATE", "DELETE"):
             op.execute(_REFUSE_SQLITE.format(name=event.lower(), event=event))
+
+
+def downgrade() -> None:
+    """Take away all that logging in needs, the audit log as well."""
+    for table in reversed(LOST):
+        op.drop_table(table)
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("DROP FUNCTION operator_audit_keep()")

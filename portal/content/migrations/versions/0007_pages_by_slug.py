@@ -10,6 +10,9 @@ down_revision = "0006"
 branch_labels = None
 depends_on = None
 
+LOST = ()
+"""What `downgrade` takes away: nothing that holds anything."""
+
 
 def upgrade() -> None:
     """An index that leads from site to slug; the key of pages has the language in between."""
@@ -21,3 +24,8 @@ def upgrade() -> None:
         sqlite_where=sa.text("kind = 'page'"),
         postgresql_where=sa.text("kind = 'page'"),
     )
+
+
+def downgrade() -> None:
+    """Menus find their pages through the key again, more slowly."""
+    op.drop_index("article_page_slug_index", "article")
