@@ -26,6 +26,8 @@ from portal.durations import parse_duration
 from portal.errors import SettingsError
 from portal.field_help import Explained
 from portal.field_help import read_help
+from portal.masking import MASK
+from portal.masking import mask_url
 
 PREFIX = "PORTAL_"
 FILE_SUFFIX = "_FILE"
@@ -37,11 +39,9 @@ Origin = Literal["default", "environment", "file", "argument"]
 
 # The options of connections may hold a password as well.
 _SECRET_NAMES = ("_key", "_token", "_password", "_secret", "_options")
-_PASSWORD_IN_URL = re.compile(r"(?<=://)([^/@\s:]*):([^/@\s]*)@")
 _SAFE_ISSUER = re.compile(
     r"(?:https://[^/?#\s@]+|http://(?:127\.0\.0\.1|localhost)(?::\d+)?)(?:/[^?#\s]*)?"
 )
-_MASK = "********"
 
 
 def _split(value: object) -> object:
@@ -236,11 +236,6 @@ def find_weakness(secret: str) -> str:
     return ""
 
 
-def mask_url(text: str) -> str:
-    """The same text without the passwords of the addresses in it."""
-    return _PASSWORD_IN_URL.sub(rf"\1:{_MASK}@", text)
-
-
 def is_secret(name: str) -> bool:
     """Whether the value of a setting must not be shown."""
     return name.endswith(_SECRET_NAMES)
@@ -350,9 +345,9 @@ def _shown(name: str, value: object) -> str:
     if value is None or value == {}:
         return ""
     if is_secret(name):
-        return _MASK
+        return MASK
     if isinstance(value, tuple):
-        return ", ".join(map(str, value))
+        return mask_url(", ".join(map(str, value)))
     if isinstance(value, bool):
         return str(value).lower()
     return mask_url(str(value))

@@ -23,7 +23,7 @@ from portal.content.transfer import open_source
 from portal.content.transfer import read_lines
 from portal.content.transfer import site_tables
 from portal.errors import ArchiveError
-from portal.settings import mask_url
+from portal.masking import mask_url
 
 
 def copy_database(

@@ -8,6 +8,7 @@ from http.client import HTTPException
 from typing import Any
 from urllib.error import HTTPError
 from urllib.error import URLError
+from urllib.parse import SplitResult
 from urllib.parse import quote
 from urllib.parse import urlsplit
 from urllib.request import Request
@@ -17,6 +18,7 @@ import click
 from flask import current_app
 
 from portal.errors import ConfigError
+from portal.masking import mask_url
 from portal.settings import Settings
 from portal.web.operators import HEADER
 from portal.web.operators import ROOT
@@ -28,7 +30,7 @@ _EXAMPLE = "http://127.0.0.1:8000"
 
 def ask_why(url: str, settings: Settings) -> dict[str, Any]:
     """What a running portal says of the page at `url`, its whole address."""
-    parts = urlsplit(url)
+    parts = split_address(url)
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return _ask(url, f"{ROOT}/explain?path={quote(path, safe='')}", settings)
 
@@ -38,11 +40,27 @@ def ask_statistics(server: str, settings: Settings) -> dict[str, Any]:
     return _ask(server, f"{ROOT}/statistics", settings)
 
 
+def split_address(text: str) -> SplitResult:
+    """The parts of an address that somebody typed; raises `click.BadParameter` for any other."""
+    try:
+        parts = urlsplit(text)
+        is_address = parts.scheme in {"http", "https"} and bool(parts.hostname)
+        is_address = is_address and parts.port != 0
+    except ValueError:
+        is_address = False
+    if not is_address:
+        raise click.BadParameter(f"{mask_url(text)!r} is no address; give one such as {_EXAMPLE}")
+    if parts.username is not None:
+        raise click.BadParameter(
+            f"{mask_url(text)!r} has a name or password in it, which no portal asks for; leave it"
+            f" out: {_EXAMPLE}"
+        )
+    return parts
+
+
 def _ask(server: str, address: str, settings: Settings) -> dict[str, Any]:
     """The answer to one question. Raises `ConfigError` that says what to do about none."""
-    parts = urlsplit(server)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise click.BadParameter(f"{server!r} is no address; give one such as {_EXAMPLE}")
+    parts = split_address(server)
     if settings.secret_key is None and not settings.developing:
         raise ConfigError("PORTAL_SECRET_KEY is not set; set the one that the portal runs with")
     place = f"{parts.scheme}://{parts.netloc}"

@@ -18,6 +18,7 @@ from flask.cli import with_appcontext
 from portal.app import Portal
 from portal.cli.asking import ask_statistics
 from portal.cli.asking import ask_why
+from portal.cli.asking import split_address
 from portal.cli.content import check_schema
 from portal.cli.output import FORMAT
 from portal.cli.output import print_json
@@ -27,6 +28,7 @@ from portal.compose import PageRequest
 from portal.content import log
 from portal.content import queries
 from portal.errors import ConfigError
+from portal.masking import mask_url
 from portal.web.operating.purging import Purge
 from portal.web.operating.purging import PurgeRefused
 from portal.web.operating.purging import tags_of
@@ -49,7 +51,7 @@ def explain(url: str, form: str) -> None:
     running portal (http://127.0.0.1:8000/tin-tuc/), which is asked what it holds itself.
     """
     portal = _portal()
-    asks = bool(urlsplit(url).scheme)
+    asks = "://" in url
     if asks:
         report = ask_why(url, portal.settings)
     else:
@@ -213,22 +215,22 @@ def _page(path: str) -> PageRequest:
     page = page_at(path, _portal().folder.site) if path.startswith("/") else None
     if page is None:
         raise click.BadParameter(
-            f"{path!r} leads to no page; give a path such as /tin-tuc/, or the address of a"
-            " running portal such as http://127.0.0.1:8000/tin-tuc/"
+            f"{mask_url(path)!r} leads to no page; give a path such as /tin-tuc/, or the address"
+            " of a running portal such as http://127.0.0.1:8000/tin-tuc/"
         )
     return page
 
 
 def _path(url: str) -> str:
     """The path of an address of this site, which may be written out as browsers show it."""
-    parts = urlsplit(url)
-    if not parts.scheme:
+    if "://" not in url:
         return url
+    parts = split_address(url)
     portal = _portal()
     own = urlsplit(portal.folder.site.base_url).hostname
     if parts.hostname not in {own, *portal.settings.trusted_hosts, *_HERE}:
         raise click.BadParameter(
-            f"{url!r} is an address of another host than this site's ({own});"
+            f"{mask_url(url)!r} is an address of another host than this site's ({own});"
             " give a path such as /tin-tuc/"
         )
     return (parts.path or "/") + (f"?{parts.query}" if parts.query else "")

@@ -25,8 +25,8 @@ from portal.content.downgrading import downgrade as take_back
 from portal.content.downgrading import find_losses
 from portal.content.downgrading import targets
 from portal.content.transfer import site_tables
+from portal.masking import mask_url
 from portal.settings import load_settings
-from portal.settings import mask_url
 
 NO_SEARCH = click.option(
     "--no-search", is_flag=True, help="Leave the search index for later: portal search rebuild."

@@ -30,12 +30,12 @@ from portal.errors import PortalError
 from portal.extensions import make_engine
 from portal.generated_secret import secret_file
 from portal.generated_secret import secret_of
+from portal.masking import mask_url
 from portal.settings import FILE_SUFFIX
 from portal.settings import PREFIX
 from portal.settings import Settings
 from portal.settings import find_weakness
 from portal.settings import load_settings
-from portal.settings import mask_url
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import InterfaceError
 from sqlalchemy.exc import OperationalError
 
+from portal.masking import mask_url
 from portal.settings import load_settings
-from portal.settings import mask_url
 
 _ADVICE = {
     errno.ENOSPC: "make room and run it again",

@@ -16,6 +16,7 @@ from portal.content import log
 from portal.content import operators
 from portal.content.tags import CLASSES
 from portal.errors import PortalError
+from portal.masking import mask_url
 from portal.site import Site
 from portal.web.operators import page_at
 
@@ -75,7 +76,7 @@ def tags_of(
     for url in wanted.urls:
         page = page_at(url, site) if url.startswith("/") else None
         if page is None:
-            raise PurgeRefused(f"{url!r} leads to no page; give a path such as /tin-tuc/")
+            raise PurgeRefused(f"{mask_url(url)!r} leads to no page; give a path such as /tin-tuc/")
         tags += composer.purge_tags(page)
     return tuple(dict.fromkeys(tags))
 

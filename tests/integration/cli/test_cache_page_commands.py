@@ -198,7 +198,31 @@ def test_an_address_without_a_page_is_refused(migrated: RunCommand):
     )
 
 
-@pytest.mark.parametrize("server", ["ftp://portal.example", "http://", "portal.example"])
+@pytest.mark.parametrize("command", [("explain",), ("stats",), ("purge", "--url")], ids=" ".join)
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://portal:{}@127.0.0.1:1/",
+        "http://portal:{}/@127.0.0.1:1/",
+        "http://portal:{}@@127.0.0.1:1/",
+        "http://portal:{}@[127.0.0.1/",
+        "ftp://portal:{}@127.0.0.1/",
+        "portal:{}@127.0.0.1",
+    ],
+)
+def test_an_address_with_a_password_is_refused_without_showing_it(
+    migrated: RunCommand, command: tuple[str, ...], address: str
+):
+    answer = migrated("cache", *command, address.format("hunter2"))
+    assert answer.code == 2
+    assert "Invalid value: " in answer.errors
+    assert "hunter2" not in answer.errors + answer.output
+
+
+@pytest.mark.parametrize(
+    "server",
+    ["ftp://portal.example", "http://", "portal.example", "http://[::1", "http://portal:port/"],
+)
 def test_what_is_no_address_is_not_asked(migrated: RunCommand, server: str):
     answer = migrated("cache", "stats", server)
     assert answer.code == 2
