@@ -16,6 +16,8 @@ import pytest
 import yaml
 from packaging.requirements import Requirement
 
+from portal.cache.breaker import PROBE_SECONDS
+from portal.cache.redis_tier.tier import PROBE_PATIENCE
 from portal.cli.running import group
 from portal.settings import Settings
 from portal.settings import settings_table
@@ -91,6 +93,13 @@ def test_every_alert_says_what_to_do() -> None:
     for rule in rules:
         assert rule["labels"]["severity"] in {"page", "ticket"}
         assert rule["annotations"]["runbook"] == f"deploy/README.md#{rule['alert'].lower()}"
+
+
+def test_alert_of_redis_is_below_what_one_worker_counts_while_redis_is_silent() -> None:
+    """The slowest count there is: each probe waits as long as it may."""
+    (rule,) = (r for part in ALERTS["groups"] for r in part["rules"] if "redis" in r["expr"])
+    threshold = float(rule["expr"].rpartition(">")[2])
+    assert threshold < 1 / (PROBE_SECONDS + PROBE_PATIENCE)
 
 
 def test_dashboard_has_panels_with_places_and_a_source() -> None:

@@ -293,18 +293,26 @@ class SharedTier:
             self._backend.reconnect()
 
     def _probe_reading(self) -> None:
-        with within(PROBE_PATIENCE):
-            self._fetch(self._backend.probe_keys(self._prefix))
+        self._probe(self._fetch)
 
     def _probe_writing(self) -> None:
-        with within(PROBE_PATIENCE):
-            try:
-                keys = self._backend.probe_keys(self._prefix)
-                self._backend.store({key: (b"", 1000) for key in keys})
-            except self._backend.expected as problem:
-                if self._backend.kind_of(problem) is Failure.READ_ONLY:
-                    self._backend.reconnect()
-                raise
+        self._probe(lambda keys: self._store({key: (b"", 1000) for key in keys}))
+
+    def _probe(self, call: Callable[[Sequence[str]], object]) -> None:
+        """Try a call in the background; a failure is told to who counts, and raised.
+
+        Nobody else asks a Redis that is left alone: untold, it would look well while it is dead.
+        """
+        try:
+            with within(PROBE_PATIENCE):
+                call(self._backend.probe_keys(self._prefix))
+        except Exception as problem:
+            is_expected = isinstance(problem, self._backend.expected)
+            kind = self._backend.kind_of(problem) if is_expected else Failure.OTHER
+            self._observer.unanswered("redis", kind.value)
+            if kind is Failure.READ_ONLY:
+                self._backend.reconnect()
+            raise
 
     def _lease_names(self, epoch: str, keys: Collection[str]) -> list[str]:
         return [self._name(epoch, key) + _LEASE_SUFFIX for key in keys]

@@ -223,6 +223,23 @@ def test_ready_tells_that_the_cache_is_left_alone_and_metrics_why(site: SmallSit
     assert found["portal_dependency_errors_total", errors] >= 3
 
 
+def test_metrics_go_on_counting_while_redis_stays_away(site: SmallSite):
+    """No reader's page asks it any more; the probes do, and an alert looks at their rate."""
+    app = site.app(metrics=True, cache_redis_url="redis://127.0.0.1:1/0")
+    client, shared = app.test_client(), app.extensions["portal"].composition.shared
+    for place in ("/", "/tin-tuc/", "/thong-bao/", "/tin-tuc/hoat-dong/"):
+        client.get(place)
+    assert not shared.is_available
+    errors = (("dependency", "redis"), ("kind", "connection"))
+
+    def count() -> float:
+        return samples(client.get("/-/metrics").text)["portal_dependency_errors_total", errors]
+
+    before = count()
+    assert [shared.probe_once() for _ in range(8)] == [False] * 8
+    assert count() >= before + 8
+
+
 def test_metrics_are_off_by_default(site: SmallSite):
     assert site.app().test_client().get("/-/metrics").status_code == 404
 
