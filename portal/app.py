@@ -71,6 +71,7 @@ from portal.snapshots import Clock
 from portal.snapshots import Replica
 from portal.snapshots import Snapshots
 from portal.web import Guard
+from portal.web import HostedRequest
 from portal.web import NoSessions
 from portal.web import Presence
 from portal.web import RenderPlain
@@ -269,6 +270,7 @@ def configure(app: Flask, settings: Settings, secret: str, limits: Limits) -> No
     app.config["SECRET_KEY"] = secret
     app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = serving_options(settings.database_url, limits)
+    app.request_class = HostedRequest
     app.config["TRUSTED_HOSTS"] = list(settings.trusted_hosts) or None
     app.config.update(cache_config(settings))
     app.session_interface = NoSessions()

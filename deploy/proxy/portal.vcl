@@ -12,7 +12,7 @@ backend portal {
     .connect_timeout = 2s;
     .first_byte_timeout = 30s;
     .probe = {
-        # The host must be one of PORTAL_TRUSTED_HOSTS.
+        # Health answers whatever host is asked for.
         .request =
             "GET /-/health/ready HTTP/1.1"
             "Host: balance"

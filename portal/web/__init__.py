@@ -23,6 +23,7 @@ from portal.web.guard import Guard
 from portal.web.headers import SECURITY_HEADERS
 from portal.web.health import Watch
 from portal.web.health import make_health
+from portal.web.hosts import HostedRequest
 from portal.web.operators import make_operators
 from portal.web.pages import answer_failure
 from portal.web.pages import make_pages
@@ -38,6 +39,7 @@ from portal.web.watching import watch_requests
 
 __all__ = [
     "Guard",
+    "HostedRequest",
     "NoSessions",
     "Presence",
     "RenderPlain",

@@ -14,6 +14,7 @@ from portal.sight import Metrics
 from portal.sight import Trace
 from portal.sight import begin_trace
 from portal.sight import end_trace
+from portal.web.hosts import WATCHED
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,7 +32,6 @@ NO_ROUTE = "(none)"
 
 _ROUTE = "portal.route"
 _LONGEST_PATH = 200
-_QUIET = frozenset({"/-/health/live", "/-/health/ready", "/-/metrics"})
 
 
 def watch_requests(app: Flask, metrics: Metrics | None, *, timing: bool) -> WSGIApplication:
@@ -79,7 +79,7 @@ class Watcher:
         method, seconds = environ["REQUEST_METHOD"], trace.seconds
         if self._metrics is not None:
             self._metrics.answered(method, route, status, seconds)
-        if route not in _QUIET and log.isEnabledFor(logging.INFO):
+        if route not in WATCHED and log.isEnabledFor(logging.INFO):
             # WSGI hands paths over as Latin-1; readers' ones are UTF-8.
             path = (
                 environ.get("PATH_INFO", "").encode("latin-1", "replace").decode(errors="replace")

@@ -22,6 +22,7 @@ from portal.cli.running import group
 from portal.settings import Settings
 from portal.settings import settings_table
 from portal.sight import make_metrics
+from portal.web.hosts import WATCHED
 
 REPOSITORY = Path(__file__).parents[2]
 DEPLOY = REPOSITORY / "deploy"
@@ -100,6 +101,35 @@ def test_alert_of_redis_is_below_what_one_worker_counts_while_redis_is_silent() 
     (rule,) = (r for part in ALERTS["groups"] for r in part["rules"] if "redis" in r["expr"])
     threshold = float(rule["expr"].rpartition(">")[2])
     assert threshold < 1 / (PROBE_SECONDS + PROBE_PATIENCE)
+
+
+def test_prometheus_finds_what_the_manifest_declares_under_the_name_that_alerts_ask_for() -> None:
+    text = (DEPLOY / "monitoring" / "prometheus.yaml").read_text(encoding="utf-8")
+    (job,) = yaml.safe_load(text)["scrape_configs"]
+    asked = set(re.findall(r'job="(\w+)"', " ".join(expressions())))
+    assert asked == {job["job_name"]}
+    template = documents("Deployment")[0]["spec"]["template"]
+    labels, (container,) = template["metadata"]["labels"], template["spec"]["containers"]
+    kept = job["relabel_configs"][0]
+    values = [labels["app.kubernetes.io/name"], labels["app.kubernetes.io/component"]]
+    assert re.fullmatch(kept["regex"], ";".join([*values, container["ports"][0]["name"]]))
+    assert job["authorization"]["credentials_file"].endswith("/metrics-token")
+    assert job["metrics_path"] in WATCHED
+
+
+def test_probes_of_pods_ask_for_what_answers_to_any_host() -> None:
+    """A probe names the address of its pod; a name written here would be forgotten in a change."""
+    probes = [
+        probe["httpGet"]
+        for pod in pods()
+        for container in pod["containers"]
+        for name, probe in container.items()
+        if name.endswith("Probe")
+    ]
+    assert len(probes) == 3
+    for probe in probes:
+        assert probe["path"] in WATCHED
+        assert "httpHeaders" not in probe
 
 
 def test_dashboard_has_panels_with_places_and_a_source() -> None:

@@ -169,6 +169,27 @@ def test_only_trusted_hosts_are_answered(site: SmallSite, host: str, status: int
     assert "evil" not in answer.text
 
 
+@pytest.mark.parametrize("path", ["/-/health/live", "/-/health/ready", "/-/metrics"])
+@pytest.mark.parametrize("host", ["10.42.0.7:8000", "[fd00::7]:8000", "portal:8000"])
+def test_who_watches_asks_by_the_address_of_a_replica(site: SmallSite, path: str, host: str):
+    """Probes of a platform and Prometheus know no name of the site."""
+    client = site.app(trusted_hosts=("mau.example",), metrics=True).test_client()
+    answer = client.get(path, headers={"Host": host})
+    assert answer.status_code == 200
+    assert host not in answer.text
+    far = client.get(path, headers={"Host": host}, environ_base={"REMOTE_ADDR": "192.0.2.7"})
+    assert far.status_code == (403 if path == "/-/metrics" else 200)
+
+
+@pytest.mark.parametrize(
+    "path", ["//-/health/live", "/-/health/live/", "/-/health/", "/-/metrics/", "/-/version", "/-/"]
+)
+def test_what_only_looks_like_watching_is_for_trusted_hosts(site: SmallSite, path: str):
+    client = site.app(trusted_hosts=("mau.example",), metrics=True).test_client()
+    environ = {"PATH_INFO": path, "HTTP_HOST": "evil.example"}
+    assert client.open("/", environ_overrides=environ).status_code == 400
+
+
 def test_the_host_of_a_request_is_nowhere_on_the_page(site: SmallSite):
     client = site.app().test_client()
     assert client.get("/", headers={"Host": "evil.example"}).data == client.get("/").data
