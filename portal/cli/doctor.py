@@ -37,6 +37,8 @@ from portal.settings import Settings
 from portal.settings import find_weakness
 from portal.settings import load_settings
 
+SECRETS_OF_CONTAINERS = Path("/run/secrets")
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -102,20 +104,33 @@ def _examine_generated_secret(settings: Settings) -> Finding:
 
 
 def _examine_secret_files() -> list[Finding]:
-    findings = []
-    for variable in sorted(os.environ):
-        if variable.startswith(PREFIX) and variable.endswith(FILE_SUFFIX):
-            mode = stat.S_IMODE(Path(os.environ[variable]).stat().st_mode)
-            private = not mode & stat.S_IROTH
-            findings.append(
-                Finding(
-                    variable,
-                    private,
-                    f"{os.environ[variable]} has mode {mode:04o}",
-                    "" if private else "take reading from others: chmod o-r",
-                )
-            )
-    return findings
+    return [
+        _examine_secret_file(variable, Path(os.environ[variable]))
+        for variable in sorted(os.environ)
+        if variable.startswith(PREFIX) and variable.endswith(FILE_SUFFIX)
+    ]
+
+
+def _examine_secret_file(variable: str, file: Path) -> Finding:
+    mode = f"{stat.S_IMODE(file.stat().st_mode):04o}"
+    if is_open_to_others(file):
+        advice = f"take reading from others: chmod o-r {file}; or close its folder to them"
+        return Finding(variable, False, f"{file} has mode {mode}, and others reach it", advice)
+    return Finding(variable, True, f"{file} has mode {mode}, and others do not reach it")
+
+
+def is_open_to_others(file: Path) -> bool:
+    """Whether users who are neither owner nor of the group can read a file.
+
+    Where containers find their secrets there are no others, and the modes say nothing: the files
+    are those of the machine, where a closed folder keeps them, and that folder is not seen here.
+    """
+    place = file.resolve()
+    if place.is_relative_to(SECRETS_OF_CONTAINERS):
+        return False
+    return bool(place.stat().st_mode & stat.S_IROTH) and all(
+        folder.stat().st_mode & stat.S_IXOTH for folder in place.parents
+    )
 
 
 def _examine_hosts(settings: Settings) -> Finding:

@@ -17,6 +17,7 @@ from tests.operation.load import fill
 from tests.operation.running import HOST
 from tests.operation.running import REPOSITORY
 from tests.operation.running import RunningServer
+from tests.operation.running import environment
 from tests.operation.running import free_port
 from tests.operation.running import run_server
 from tests.operation.running import wait_until
@@ -35,9 +36,9 @@ UNIT = REPOSITORY / "deploy" / "systemd" / "portal@.service"
 COPIED = ("config", "deploy", "templates")
 
 
-def read_commands(text: str) -> str:
-    """The commands of the section."""
-    section = text.partition("### Without containers\n")[2].partition("\n## ")[0]
+def read_commands(text: str, heading: str) -> str:
+    """The first commands of a section."""
+    section = text.partition(f"{heading}\n")[2].partition("\n## ")[0]
     return re.findall(r"```sh\n(.*?)```", section, re.DOTALL)[0]
 
 
@@ -86,7 +87,7 @@ def deployed(folder: Path, postgres: PostgreSQLServer, redis: RedisServer) -> It
     psql = find_program("psql", "Debian package postgresql", ["usr/lib/postgresql/*/bin"])
     nginx = find_program("nginx", "Debian package nginx-light", ["usr/sbin"])
     first, second, proxy, plain = (free_port() for _ in range(4))
-    steps = read_commands(README.read_text("utf-8"))
+    steps = read_commands(README.read_text("utf-8"), "### Without containers")
     script = replace_places(
         steps,
         {
@@ -181,6 +182,39 @@ def test_its_commands_give_two_replicas_behind_the_proxy(tmp_path: Path):
             for _ in range(10):
                 assert ask(deployment.proxy, "/tin-tuc/").status == 200
         wait_until(lambda: ask(deployment.proxy, "/").status in {502, 503})
+
+
+def test_secrets_of_the_first_deploy_are_kept_and_doctor_says_so(tmp_path: Path, sqlite_url: str):
+    """The commands up to the containers; in these doctor sees the files below /run/secrets."""
+    steps = read_commands(README.read_text("utf-8"), "## First deploy in 15 minutes")
+    steps = steps.partition("export PORTAL_TRUSTED_HOSTS")[0]
+    key, certificate = make_certificate(tmp_path)
+    secrets = tmp_path / "deploy" / "secrets"
+    secrets.mkdir(parents=True)
+    open_to_others(secrets)
+    script = replace_places(
+        steps,
+        {"/path/to/your/fullchain.pem": str(certificate), "/path/to/your/key.pem": str(key)},
+    )
+    subprocess.run(["bash", "-e", "-u", "-c", script], cwd=tmp_path, timeout=60, check=True)
+    assert {file.name for file in secrets.iterdir()} == {
+        *("secret_key", "database_password", "database_url", "tls.crt", "tls.key")
+    }
+    # Other users of containers read them, others of this machine do not get to them.
+    assert all(file.stat().st_mode & 0o004 for file in secrets.iterdir())
+    environ = environment(sqlite_url, tmp_path, SECRET_KEY="", TRUSTED_HOSTS=HOST)
+    environ["PORTAL_SECRET_KEY_FILE"] = str(secrets / "secret_key")
+    done = subprocess.run(
+        [sys.executable, "-m", "portal.cli", "doctor"],
+        cwd=REPOSITORY,
+        env=environ,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "PORTAL_SECRET_KEY_FILE" in done.stdout
 
 
 def test_the_unit_is_one_that_systemd_understands(tmp_path: Path):

@@ -20,12 +20,14 @@ from portal.cache.inspection import inspect_redis
 from portal.cache.inspection import inspect_server
 from portal.cli.doctor import Finding
 from portal.cli.doctor import examine
+from portal.cli.doctor import is_open_to_others
 from portal.content.inspection import inspect_database
 from portal.extensions import make_engine
 from portal.settings import Settings
 from tests.identity import CLIENT
 from tests.identity import run_identity_provider
 from tests.operation.running import REPOSITORY
+from tests.operation.test_proxy import open_to_others
 from tests.servers import RedisServer
 from tests.servers import find_valkey
 from tests.servers import run_cluster
@@ -51,6 +53,29 @@ def good_redis() -> Iterator[RedisServer]:
 def execute(server: RedisServer, *command: object) -> None:
     with redis.Redis(port=server.port) as client:
         client.execute_command(*command)
+
+
+def test_a_secret_is_open_to_others_who_may_read_it_and_reach_it(tmp_path: Path):
+    """A closed folder keeps a file that is readable for the other users of containers."""
+    folder = tmp_path / "secrets"
+    folder.mkdir()
+    file, link = folder / "secret_key", tmp_path / "link"
+    file.touch()
+    link.symlink_to(file)
+    open_to_others(folder)
+    for mode, of_folder, is_open in (
+        (0o644, 0o755, True),
+        (0o644, 0o711, True),
+        (0o644, 0o700, False),
+        (0o640, 0o755, False),
+    ):
+        file.chmod(mode)
+        folder.chmod(of_folder)
+        assert [is_open_to_others(place) for place in (file, link)] == [is_open] * 2
+
+
+def test_secrets_of_a_container_are_judged_by_the_machine_that_has_them():
+    assert not is_open_to_others(Path("/run/secrets/portal/secret-key"))
 
 
 def test_a_redis_that_is_a_cache_is_well(good_redis: RedisServer):
