@@ -27,6 +27,8 @@ from portal.content.epoch import unseen_facts
 from portal.content.inspection import inspect_database
 from portal.content.triggers import find_differences
 from portal.errors import PortalError
+from portal.essential.manifest import CURRENT
+from portal.essential.manifest import read_manifest
 from portal.extensions import make_engine
 from portal.generated_secret import secret_file
 from portal.generated_secret import secret_of
@@ -76,6 +78,7 @@ def examine() -> list[Finding]:
         *_examine_secret_files(),
         _examine_hosts(settings),
         _examine_media(settings),
+        *_examine_snapshot(settings),
         _examine_site(settings),
         *_examine_database(settings),
         *_examine_redis(settings),
@@ -146,9 +149,27 @@ def _examine_media(settings: Settings) -> Finding:
         return _examine_store(settings)
     folder = settings.media
     parent = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    if not parent.is_dir():
+        return Finding("media folder", False, f"{parent} is a file", "name a folder: PORTAL_MEDIA")
     if os.access(parent, os.W_OK):
         return Finding("media folder", True, str(folder))
     return Finding("media folder", False, f"{folder} cannot be written", "mend its permissions")
+
+
+def _examine_snapshot(settings: Settings) -> list[Finding]:
+    """Whether there are pages to show while the database is away, where that is wanted."""
+    folder = settings.snapshot
+    if folder is None:
+        return []
+    try:
+        made = read_manifest(folder / CURRENT).made
+    except (OSError, ValueError) as problem:
+        missing = isinstance(problem, FileNotFoundError)
+        first = str(problem).partition("\n")[0]
+        seen = f"{folder} holds no copy" if missing else f"its copy cannot be used: {first}"
+        advice = f"run: portal snapshot {folder} (and let a timer do it every quarter of an hour)"
+        return [Finding("snapshot", False, seen, advice)]
+    return [Finding("snapshot", True, f"{folder}, as of {made:%Y-%m-%dT%H:%MZ}")]
 
 
 def _examine_store(settings: Settings) -> Finding:

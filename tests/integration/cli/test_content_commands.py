@@ -245,6 +245,42 @@ def test_doctor_names_what_is_not_well_and_what_to_do(
     assert "!!\tmigrations" in portal("doctor").output
 
 
+def test_doctor_says_that_a_file_is_no_place_for_media(
+    portal: RunCommand, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    portal("db", "upgrade")
+    file = tmp_path / "file"
+    file.touch()
+    for place in (file, file / "media"):
+        monkeypatch.setenv("PORTAL_MEDIA", str(place))
+        answer = portal("doctor", "--format", "json")
+        assert answer.code == 1
+        (found,) = (item for item in answer.data if not item["healthy"])
+        assert (found["subject"], found["seen"]) == ("media folder", f"{file} is a file")
+
+
+def test_doctor_looks_for_the_copy_that_is_shown_without_the_database(
+    portal: RunCommand, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    """A folder nobody writes to is noticed on a quiet day, and not when the database is gone."""
+    portal("db", "upgrade")
+    folder = tmp_path / "snapshot"
+    monkeypatch.setenv("PORTAL_SNAPSHOT", str(folder))
+    answer = portal("doctor", "--format", "json")
+    assert answer.code == 1
+    (found,) = (item for item in answer.data if not item["healthy"])
+    assert (found["subject"], found["seen"]) == ("snapshot", f"{folder} holds no copy")
+    assert f"portal snapshot {folder}" in found["advice"]
+
+    assert portal("snapshot", folder).code == 0
+    assert portal("doctor").code == 0
+    manifest = folder / "current" / "manifest.json"
+    manifest.write_text("[]")
+    answer = portal("doctor")
+    assert answer.code == 1
+    assert "its copy cannot be used" in answer.output
+
+
 def test_doctor_survives_a_server_that_is_not_there(
     portal: RunCommand, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ):
