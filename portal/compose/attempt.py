@@ -82,8 +82,9 @@ class Attempt:
     """One pass.
 
     `failed` names placements that failed in earlier passes of the same page. `renewed` are keys
-    that somebody else is making: what only grew old of them is shown once more. `again` are keys
-    to be made although they are usable. While the log cannot be read (`doubt`: seconds since it
+    that may be made behind the reader's back: what only grew old of them is shown once more
+    (`aged`). `again` are keys to be made although they are usable. `is_overdue` says that something
+    is missing only because it grew old. While the log cannot be read (`doubt`: seconds since it
     could) every entry is shown that was true not too long ago.
 
     `shown` are, by placement, the block, the key and the entry of it; `resting` blocks that are
@@ -115,7 +116,8 @@ class Attempt:
     resting: set[str] = field(default_factory=set)
     early: float = float("inf")
     grace: float = float("inf")
-    is_aged: bool = False
+    aged: set[str] = field(default_factory=set)
+    is_overdue: bool = False
     is_shareable: bool = True
     received: Remembered | None = None
     seconds: float = field(init=False)
@@ -123,6 +125,11 @@ class Attempt:
 
     def __post_init__(self) -> None:
         self.seconds = self.now.timestamp()
+
+    @property
+    def shown_once_more(self) -> frozenset[str]:
+        """Keys that only grew old, but for lists that have to be rendered: these choose anew."""
+        return frozenset(self.aged - self.missing)
 
     # --- entries ------------------------------------------------------------------------------
 
@@ -139,10 +146,13 @@ class Attempt:
             self.early = min(self.early, held.early)
             if now >= held.early:
                 self.due.add(key)
-        elif key in self.renewed and may_be_renewed_behind(entry, self.position, self.view, now):
-            self.is_aged = True
-        else:
+            return entry
+        if not may_be_renewed_behind(entry, self.position, self.view, now):
             return None
+        if key not in self.renewed:
+            self.is_overdue = True
+            return None
+        self.aged.add(key)
         return entry
 
     def _doubted(self, held: Held, doubt: float, grace: float) -> Entry | None:

@@ -205,7 +205,8 @@ class Composer:
 
     def _compose_missing(self, request: PageRequest, attempt: Attempt) -> Page:
         """Something cannot be used: look elsewhere for it, wait for it, or make it."""
-        with self._flights.take_off(attempt.missing) as flight:
+        _, needed = self._show_aged(request, attempt)
+        with self._flights.take_off(needed.missing) as flight:
             page, attempt = self._exchange.fetch(request, attempt)
             if page is None:
                 page, attempt = self._show_aged(request, attempt)
@@ -216,6 +217,8 @@ class Composer:
                 view = self._composition.table.current()
                 attempt = self._passes.attempt(view, asked=attempt.asked)
                 page = self._passes.run(request, attempt)
+                if page is None:
+                    page, attempt = self._show_aged(request, attempt)
             if page is not None:
                 return self._give(request, page, attempt)
             epoch, missing, spent = attempt.view.epoch, attempt.missing, attempt.asked.seconds
@@ -227,17 +230,15 @@ class Composer:
                 return self._render(request, attempt, turn)
 
     def _show_aged(self, request: PageRequest, attempt: Attempt) -> tuple[Page | None, Attempt]:
-        """The page at once if nothing on it is wrong and some of it only wants renewing."""
-        missing = frozenset(attempt.missing)
-        held = self._composition.memory.pack
-        if not self._renewals.may_wait(missing) or not all(map(held, missing)):
+        """The same with what only grew old shown once more; the page if nothing else is missing.
+
+        What else is missing is made or waited for, and nobody waits for what is shown.
+        """
+        if not attempt.is_overdue:
             return None, attempt
-        aged = self._passes.attempt(attempt.view, renewed=missing, asked=attempt.asked)
-        page = self._passes.run(request, aged)
-        if page is None:
-            return None, attempt
-        self._renewals.add_aged(request, missing)
-        return page, aged
+        renewed = self._renewals.may_wait(attempt.missing)
+        attempt = self._passes.attempt(attempt.view, renewed=renewed, asked=attempt.asked)
+        return self._passes.run(request, attempt), attempt
 
     def _wait(
         self,
@@ -251,7 +252,7 @@ class Composer:
             self._composition.memory.put_packs(packs)
             view = self._exchange.view_over(self._composition.table.current(), packs.values())
             asked.arrived |= packs.keys()
-            attempt = self._passes.attempt(view, asked=asked)
+            attempt = self._passes.attempt(view, renewed=attempt.renewed, asked=asked)
             page = self._passes.run(request, attempt)
             if page is not None:
                 # Who was waited for stores the page.
@@ -262,7 +263,7 @@ class Composer:
     def _render(self, request: PageRequest, attempt: Attempt, turn: Turn) -> Page:
         """Make what is missing on a snapshot of its own, opened after the page began."""
         parts = self._composition
-        made = Made(turn.flight.land)
+        made, renewed = Made(turn.flight.land), attempt.shown_once_more
         failed: set[str] = set()
         view, epochs, snapshots = attempt.view, 0, parts.snapshots
         while True:
@@ -281,6 +282,7 @@ class Composer:
                     now=now,
                     making=Making(worker, made),
                     failed=failed,
+                    renewed=renewed,
                     asked=attempt.asked,
                 )
                 try:
@@ -350,6 +352,8 @@ class Composer:
         if attempt.received is not None:
             return self._take(attempt.received).page
         attempt.tell()
+        if attempt.aged:
+            self._renewals.add_aged(request, attempt.shown_once_more)
         self._exchange.share(request, attempt, page, ())
         return self._keep(request, page, attempt)
 

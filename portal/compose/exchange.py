@@ -163,7 +163,7 @@ class Exchange:
         """The page as an entry, if it was asked for in vain and others may have it."""
         if page is None or attempt.asked.whole_key is None or not attempt.is_shareable:
             return None
-        if attempt.is_aged or not is_kept(page):
+        if attempt.aged or not is_kept(page):
             return None
         until = attempt.seconds + page.lifetime
         ends = [entry.ends for entry in attempt.used if entry.ends is not None]

@@ -67,9 +67,10 @@ class Renewals:
         """Have entries made anew that only grew old and were shown once more."""
         self._parts.afterwards.add(lambda: self._renew_aged(request, keys))
 
-    def may_wait(self, keys: Collection[str]) -> bool:
-        """Whether these may be shown for being renewed: what cannot be renewed may not."""
-        return self._failed.isdisjoint(keys)
+    def may_wait(self, keys: Collection[str]) -> frozenset[str]:
+        """Those that may be shown for being renewed: what cannot be renewed may not."""
+        held = self._parts.memory.pack
+        return frozenset(key for key in keys if key not in self._failed and held(key))
 
     def note(self, made: Collection[str]) -> None:
         """These were made, so they can be renewed as well."""

@@ -194,6 +194,32 @@ def test_a_renewal_that_takes_long_keeps_nothing_else_from_other_processes(
     assert rendered == ["a"]
 
 
+def test_a_page_waits_for_no_other_process_that_renews_an_old_block(
+    site: SmallSite, process: Callable[[], Portal], clock: StandingClock
+):
+    renewing, finish, rendered = threading.Event(), threading.Event(), []
+
+    def render(ctx: Any) -> dict[str, object]:
+        if rendered:
+            renewing.set()
+            finish.wait(10)
+        rendered.append(ctx.key)
+        return {"words": "slow"}
+
+    site.block("slow", render, cache=CachePolicy(fresh="10m", stale="1h"))
+    path = page_with(site, {"key": "a", "block": "slow"})
+    another = f"/tin-tuc/story-{site.article('Story')}"
+    one, other = process(), process()
+    for portal in (one, other):
+        settled(portal, path)
+    clock.advance(minutes=10)
+    states = [compose(one, path).states["a"]]
+    assert renewing.wait(10)
+    states.append(compose(other, another).states["a"])
+    finish.set()
+    assert states == ["stale", "stale"]
+
+
 def test_many_readers_of_one_process_cost_one_rendering(
     site: SmallSite, process: Callable[[], Portal]
 ):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from datetime import UTC
 from datetime import datetime
@@ -415,6 +416,89 @@ def test_a_fragment_that_only_grew_old_is_shown_once_more_and_renewed_behind(
     assert compose(portal).states["a"] == "fresh"
     clock.advance(minutes=70)
     assert compose(portal).states["a"] == "rendered"
+
+
+def test_a_page_that_nobody_asked_for_before_shows_an_old_block_once_more(
+    site: SmallSite, clock: StandingClock
+):
+    """Its own parts are rendered; the block that it shares with others is renewed behind it."""
+    site.sections()
+    paths = [f"/tin-tuc/news-{site.article('News', days=number)}" for number in (1, 2)]
+    rendered, told = site.words("words", cache=CachePolicy(fresh="10m", stale="1h")), story(site)
+    site.lay_out("article", {"key": "a", "block": "words"}, {"key": "b", "block": "story"})
+    portal = site.portal()
+    compose(portal, paths[0])
+    clock.advance(minutes=10)
+    page = compose(portal, paths[1])
+    assert (page.states["a"], page.states["b"]) == ("stale", "rendered")
+    assert page.lifetime == 0
+    portal.composer.settle()
+    assert (rendered, told) == (["a", "a"], ["b", "b"])
+    page = compose(portal, paths[1])
+    assert (page.states["a"], page.states["b"]) == ("fresh", "fresh")
+    assert page.lifetime > 0
+
+
+def test_no_page_waits_for_the_renewal_of_an_old_block(site: SmallSite, clock: StandingClock):
+    """Neither one that was shown before, nor one that nobody asked for."""
+    site.sections()
+    paths = [f"/tin-tuc/news-{site.article('News', days=number)}" for number in (1, 2)]
+    renewing, finish, rendered = threading.Event(), threading.Event(), []
+
+    def render(ctx: Any) -> dict[str, object]:
+        if rendered:
+            renewing.set()
+            finish.wait(10)
+        rendered.append(ctx.key)
+        return {"words": "slow"}
+
+    site.block("slow", render, cache=CachePolicy(fresh="10m", stale="1h"))
+    site.lay_out("article", {"key": "a", "block": "slow"})
+    portal = site.portal()
+    compose(portal, paths[0])
+    clock.advance(minutes=10)
+    states = [compose(portal, paths[0]).states["a"]]
+    assert renewing.wait(10)
+    states += [compose(portal, path).states["a"] for path in paths]
+    finish.set()
+    assert states == ["stale"] * 3
+    portal.composer.settle()
+    assert rendered == ["a", "a"]
+
+
+def test_an_old_list_chooses_anew_for_a_page_that_it_has_to_be_rendered_for(
+    site: SmallSite, clock: StandingClock
+):
+    """Every article's page leaves that article out, so the list of another one is of no use."""
+    site.sections()
+    paths = [f"/tin-tuc/news-{site.article('News', days=number)}" for number in (1, 2)]
+    rendered = site.news(cache=CachePolicy(fresh="10m", stale="1h"))
+    site.lay_out("article", {"key": "a", "block": "news"})
+    portal = site.portal()
+    compose(portal, paths[0])
+    clock.advance(minutes=10)
+    assert compose(portal, paths[1]).states["a"] == "rendered"
+    portal.composer.settle()
+    assert [key for key, _ in rendered] == ["a", "a"]
+    assert compose(portal, paths[1]).states["a"] == "fresh"
+
+
+def test_what_an_edit_ended_is_rendered_while_an_old_block_beside_it_is_shown_once_more(
+    site_on_each: SmallSite, clock: StandingClock
+):
+    site = site_on_each
+    site.sections()
+    site.article("News")
+    site.words("words", cache=CachePolicy(fresh="10m", stale="1h"))
+    site.news()
+    site.lay_out("home", {"key": "a", "block": "words"}, {"key": "b", "block": "news"})
+    portal = site.portal()
+    compose(portal)
+    clock.advance(minutes=10)
+    site.article("Newer", days=0.5)
+    page = compose(portal)
+    assert (page.states["a"], page.states["b"]) == ("stale", "rendered")
+    assert headlines(fragments(page)["b"]) == ["Newer", "News"]
 
 
 # --- validation ---------------------------------------------------------------------------------
