@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from urllib.parse import urlsplit
 
 from flask import Flask
 from flask import Request
@@ -11,6 +12,7 @@ from flask import request
 from flask.sessions import SessionInterface
 from flask.sessions import SessionMixin
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing import RequestRedirect
 
 from portal.web.api import PREFIX
 from portal.web.api import ApiProblem
@@ -108,6 +110,7 @@ def register_web(app: Flask, services: Services) -> None:
             return answer_problem(ApiProblem(503, "Service unavailable", detail))
         return unavailable(services)
 
+    app.after_request(_stay_here)
     # Flask's own place for a WSGI layer around it.
     app.wsgi_app = Front(app.wsgi_app, services)  # type: ignore[method-assign]
 
@@ -117,3 +120,15 @@ def register_web(app: Flask, services: Services) -> None:
             # A view that needs another policy has said so already.
             response.headers.setdefault(name, value)
         return response
+
+
+def _stay_here(response: Response) -> Response:
+    """Lead whoever forgot a slash to the path alone."""
+    moved = request.routing_exception
+    if isinstance(moved, RequestRedirect):
+        # Flask names the host of the request, which anybody may make up.
+        target = urlsplit(moved.new_url)
+        path = "/" + target.path.lstrip("/")
+        response.headers["Location"] = f"{path}?{target.query}" if target.query else path
+        response.set_data("")
+    return response

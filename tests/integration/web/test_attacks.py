@@ -230,6 +230,23 @@ def test_no_address_leads_to_another_site(client: FlaskClient):
             assert re.match(r"/(?![\\/\s])|/$", location), (address, location)
 
 
+@pytest.mark.parametrize(
+    ("asked", "target"),
+    [
+        ("/api", "/api/"),
+        ("/en/api?a=b%26c", "/en/api/?a=b%26c"),
+        ("/api/v1", "/api/v1/"),
+        ("/-/fragments/a", "/-/fragments/a/"),
+    ],
+)
+def test_an_address_without_its_slash_leads_to_no_host_that_a_request_names(
+    client: FlaskClient, asked: str, target: str
+):
+    answer = client.get(asked, headers={"Host": EVIL, "X-Forwarded-Host": EVIL})
+    assert (answer.status_code, answer.headers["Location"]) == (308, target)
+    assert EVIL not in answer.text
+
+
 def test_line_breaks_of_an_address_reach_no_header(client: FlaskClient):
     for address in SPLITTING:
         answer = client.get(address, buffered=True)
