@@ -40,15 +40,20 @@ class JsonFormatter(logging.Formatter):
 
 
 class PlainFormatter(logging.Formatter):
-    """`09:30:00 WARNING portal.web: message`, for a developer's terminal."""
+    """`09:30:00 WARNING portal.web: message`, for a developer's terminal.
+
+    What is not printable is escaped, so that no reader writes lines or colours into it; only a
+    traceback has lines of its own.
+    """
 
     def __init__(self) -> None:
         super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s", "%H:%M:%S")
 
-    def format(self, record: logging.LogRecord) -> str:
+    def formatMessage(self, record: logging.LogRecord) -> str:
         """The line of a record, its own values behind it."""
         told = getattr(record, "told", {})
-        return " ".join([super().format(record), *(f"{k}={v}" for k, v in told.items())])
+        line = " ".join([super().formatMessage(record), *(f"{k}={v}" for k, v in told.items())])
+        return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in line)
 
 
 def logs_config(form: str, level: str) -> dict[str, Any]:

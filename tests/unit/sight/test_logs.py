@@ -47,6 +47,24 @@ def test_an_error_brings_its_traceback_along():
     assert "ValueError: broken" in json.loads(line)["exception"]
 
 
+@pytest.mark.parametrize("evil", ["a\r\nb", "\x1b[31m", "\u2028", "\x00", "\u202e"])
+def test_a_plain_line_stays_one_line_whatever_it_says(evil: str):
+    line = PlainFormatter().format(record(f"Đã hỏi {evil}", told={"path": f"/tin-tức{evil}"}))
+    assert line.isprintable()
+    assert "Đã hỏi " in line
+    assert "path=/tin-tức" in line
+
+
+def test_a_plain_traceback_comes_below_the_whole_line():
+    try:
+        raise ValueError("broken")
+    except ValueError:
+        failed = record("failed", exc_info=sys.exc_info(), told={"path": "/"})
+    first, *rest = PlainFormatter().format(failed).splitlines()
+    assert first.endswith("failed path=/")
+    assert rest[-1] == "ValueError: broken"
+
+
 def test_plain_lines_are_for_people():
     line = PlainFormatter().format(record("answered", told={"status": 200}))
     assert line.endswith("WARNING portal.web: answered status=200")
