@@ -15,12 +15,14 @@ from portal.content.models import Redirect
 from portal.content.redirects import fold_path
 from portal.content.redirects import fold_query
 from portal.errors import ContentError
+from portal.site import is_safe_address
 
 
 def save_redirect(session: Session, site: str, draft: RedirectDraft) -> Saved:
     """Insert a rule or change the one with the same host, path and arguments.
 
-    Raises `ContentError` for a rule without a target, with two, or one that leads to itself.
+    Raises `ContentError` for a rule without a target, with two, or one that leads to itself or to
+    what is no address for readers.
     """
     return save_redirects(session, site, (draft,))[0]
 
@@ -59,6 +61,11 @@ def _check(draft: RedirectDraft) -> None:
     if targets != (0 if draft.code == 410 else 1):
         raise ContentError(
             f"redirect {draft.path!r}: give either target or article_id (neither with code 410)"
+        )
+    if draft.target and not (draft.target.isprintable() and is_safe_address(draft.target)):
+        raise ContentError(
+            f"redirect {draft.path!r}: {draft.target!r} is no address for readers; write https://…"
+            " or a path that begins with one /"
         )
     if draft.target and not draft.query and fold_path(draft.target) == fold_path(draft.path):
         raise ContentError(f"redirect {draft.path!r} leads to itself")

@@ -493,8 +493,19 @@ def test_redirect_to_an_article_follows_it(content: Content) -> None:
         (RedirectDraft("/a", "/b", article_id=1), "give either"),
         (RedirectDraft("/a", "/b", code=410), "give either"),
         (RedirectDraft("/a/", "/A"), "leads to itself"),
+        *(
+            (RedirectDraft("/a", target), "is no address for readers; write https://")
+            for target in (
+                "javascript:alert(1)",
+                "//evil.example/",
+                "/\\evil.example/",
+                "/\t/evil.example/",
+                "/b\r\nSet-Cookie: a=1",
+                "/b\rX: 1",
+                "b",
+            )
+        ),
     ],
-    ids=["no_target", "two_targets", "target_of_gone", "circle"],
 )
 def test_wrong_redirect_is_refused(content: Content, draft: RedirectDraft, message: str) -> None:
     with pytest.raises(ContentError, match=message):
