@@ -12,6 +12,7 @@ from flask import request
 from portal.compose import PageReport
 from portal.content import operators
 from portal.errors import ContentUnavailable
+from portal.site import is_safe_address
 from portal.web.health import failing
 from portal.web.operating.gate import Gate
 from portal.web.operating.gate import Visitor
@@ -84,7 +85,9 @@ def explained(services: Services, path: str) -> tuple[PageReport | None, str]:
     """The report of a page, or the key of the text that says why there is none."""
     if not path:
         return None, ""
-    page = page_at(path, services.site) if path.startswith("/") else None
+    # The report has a link there, which must not lead to a host behind two slashes.
+    is_here = path.startswith("/") and is_safe_address(path)
+    page = page_at(path, services.site) if is_here else None
     if page is None:
         return None, "no_page"
     try:

@@ -360,6 +360,15 @@ def test_what_was_typed_is_shown_as_text(client: FlaskClient):
         assert hostile not in get(client, path, query_string={"path": f"/{hostile}"}).text
 
 
+@pytest.mark.parametrize("elsewhere", ["//evil.example/", "/\\evil.example/", "/\t/evil.example/"])
+def test_a_report_has_no_link_to_another_host(client: FlaskClient, elsewhere: str):
+    log_in(client)
+    for path in ("/-/ops/", "/-/studio/"):
+        page = get(client, path, query_string={"path": elsewhere}).text
+        assert f'href="{elsewhere}"' not in page
+        assert "Địa chỉ này không dẫn đến trang nào." in page
+
+
 @pytest.mark.parametrize(
     ("password", "fault"),
     [
