@@ -41,7 +41,7 @@ def add_routes(block: Block[Any]) -> None:
         """Store a vote and lead back to the article, so that reloading votes no second time."""
         if (request.content_length or 0) > LARGEST_FORM:
             abort(413)
-        if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
+        if not _is_from_here():
             abort(403)
         article = _article(request.form.get("article", ""))
         store = current_store()
@@ -82,6 +82,16 @@ def add_routes(block: Block[Any]) -> None:
         response = jsonify(shown)
         response.headers["Cache-Control"] = "public, max-age=60"
         return response
+
+
+def _is_from_here() -> bool:
+    """Whether a page of this site sent the form, as far as its browser tells."""
+    told = request.headers.get("Sec-Fetch-Site")
+    if told is not None:
+        return told in {"same-origin", "none"}
+    # Browsers that do not know that header name the origin of a form, or nothing at all.
+    origins = {None, *(f"{scheme}://{request.host}" for scheme in ("http", "https"))}
+    return request.headers.get("Origin") in origins
 
 
 def _article(number: str) -> Article:

@@ -120,9 +120,17 @@ def test_votes_of_other_sites_and_on_nothing_are_refused(
     harness: Harness, example: Example, client: FlaskClient
 ):
     form = form_of(client, path_of(harness, example)) | {"score": "5"}
-    assert (
-        client.post(VOTES, data=form, headers={"Sec-Fetch-Site": "cross-site"}).status_code == 403
-    )
+    for headers in (
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Origin": "http://evil.example"},
+        {"Origin": "null"},
+        {"Origin": "http://["},
+    ):
+        assert client.post(VOTES, data=form, headers=headers).status_code == 403, headers
+    assert stored(harness) == []
+    own = client.post(VOTES, data=form, headers={"Origin": "http://localhost"})
+    assert own.headers["Location"].endswith("#sample-thanks")
     assert client.post(VOTES, data=form | {"article": "999999"}).status_code == 404
     assert client.post(VOTES, data=form | {"article": "1 OR 1"}).status_code == 404
     evil = client.post(VOTES, data=form | {"placement": '"><script>'})
