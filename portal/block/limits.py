@@ -12,12 +12,17 @@ import threading
 from datetime import date
 from datetime import datetime
 from datetime import timedelta
+from ipaddress import IPv6Address
+from ipaddress import ip_address
 
 MOST_SENDERS = 10_000
 
 
 class RateLimit:
-    """A token bucket per sender: `burst` at once, and as many again within `per`."""
+    """A token bucket per sender: `burst` at once, and as many again within `per`.
+
+    A sender is named by its address; all of an IPv6 network count as one.
+    """
 
     def __init__(self, burst: int, per: timedelta) -> None:
         self._burst = float(burst)
@@ -33,7 +38,9 @@ class RateLimit:
             if now.date() != self._day:
                 self._day, self._salt = now.date(), secrets.token_bytes(16)
                 self._buckets.clear()
-            key = hashlib.blake2b(sender.encode(), key=self._salt, digest_size=16).digest()
+            key = hashlib.blake2b(
+                _network(sender).encode(), key=self._salt, digest_size=16
+            ).digest()
             left, since = self._buckets.pop(key, (self._burst, now))
             elapsed = max(0.0, (now - since).total_seconds())
             left = min(self._burst, left + elapsed * self._per_second)
@@ -43,3 +50,16 @@ class RateLimit:
                 # The one that was silent longest has most of its tokens back.
                 self._buckets.pop(next(iter(self._buckets)))
             return allowed
+
+
+def _network(sender: str) -> str:
+    """Of an IPv6 address the half that its sender cannot choose; of others all."""
+    try:
+        address = ip_address(sender)
+    except ValueError:
+        return sender
+    if not isinstance(address, IPv6Address):
+        return sender
+    if address.ipv4_mapped is not None:
+        return str(address.ipv4_mapped)
+    return f"{int(address) >> 64:x}/64"

@@ -20,6 +20,21 @@ def test_sender_waits_after_the_burst_and_others_do_not():
     assert not limit.allows("a", NOW + timedelta(seconds=31))
 
 
+def test_a_network_of_ipv6_is_one_sender():
+    limit = RateLimit(2, timedelta(minutes=1))
+    assert limit.allows("2001:db8:0:1::1", NOW)
+    assert limit.allows("2001:db8:0:1:ffff::2", NOW)
+    assert not limit.allows("2001:0DB8:0:1::3", NOW)
+    assert limit.allows("2001:db8:0:2::1", NOW)
+
+
+def test_an_ipv4_address_is_the_same_sender_however_it_came():
+    limit = RateLimit(1, timedelta(minutes=1))
+    assert limit.allows("::ffff:192.0.2.1", NOW)
+    assert not limit.allows("192.0.2.1", NOW)
+    assert limit.allows("::ffff:192.0.2.2", NOW)
+
+
 def test_clock_that_goes_back_gives_nothing_away():
     limit = RateLimit(1, timedelta(minutes=1))
     assert limit.allows("a", NOW)
