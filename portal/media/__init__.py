@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from portal.media.storage import LocalStorage
 from portal.media.storage import Storage
+from portal.media.storage import is_public
 from portal.media.storage import open_storage
 
 __all__ = [
     "LocalStorage",
     "Storage",
+    "is_public",
     "open_storage",
 ]

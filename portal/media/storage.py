@@ -57,6 +57,11 @@ def check_name(name: str) -> str:
     return name
 
 
+def is_public(name: str) -> bool:
+    """Whether readers may have a file: of a picture they get the renditions, not the master."""
+    return not name.startswith("masters/") and "/." not in f"/{name}"
+
+
 def public_url(name: str) -> str:
     """The site-relative address of a stored file."""
     return PUBLIC_PREFIX + quote(check_name(name))

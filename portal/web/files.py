@@ -16,6 +16,7 @@ from werkzeug.wsgi import FileWrapper
 
 from portal.compose import asset_type
 from portal.errors import MediaRefused
+from portal.media import is_public
 from portal.media_types import media_type_of
 from portal.web.conditions import meet_conditions
 from portal.web.forms import SMALLEST_COMPRESSED
@@ -78,7 +79,7 @@ def make_files(services: Services) -> Blueprint:
     def media(name: str) -> Response:
         """A stored file. Names carry a digest of the content, so they never change."""
         folder = services.media.folder
-        if not _is_served(name):
+        if not is_public(name):
             return answer_failure(services, 404)
         if folder is not None:
             found: Response | None = send_from_directory(
@@ -120,11 +121,6 @@ def _compress(response: Response, name: str) -> None:
 def _compressed(content: bytes) -> bytes:
     """Compressed once for as long as the process lives: these files never change."""
     return gzip.compress(content, 9, mtime=0)
-
-
-def _is_served(name: str) -> bool:
-    """Masters are what renditions are made from; readers get the renditions."""
-    return not name.startswith("masters/") and "/." not in f"/{name}"
 
 
 def _open(services: Services, name: str) -> Response | None:

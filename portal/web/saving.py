@@ -21,6 +21,7 @@ from portal.content.values import Article
 from portal.errors import MediaRefused
 from portal.errors import NoSuchPage
 from portal.i18n import format_minute
+from portal.media import is_public
 from portal.media_types import media_type_of
 from portal.web.headers import ERROR_CACHE_CONTROL
 
@@ -118,8 +119,11 @@ def _read_picture(services: Services, url: str) -> bytes | None:
     asset = services.assets.find(url)
     if asset is not None:
         return asset.content
+    name = unquote(url.removeprefix("/-/media/"))
+    if not is_public(name):
+        return None
     try:
-        with services.media.open(unquote(url.removeprefix("/-/media/"))) as file:
+        with services.media.open(name) as file:
             return file.read()
     except (FileNotFoundError, MediaRefused):
         return None

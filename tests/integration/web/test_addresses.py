@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from dataclasses import replace
 from typing import Any
@@ -269,6 +270,23 @@ def test_an_article_is_saved_as_one_file_that_needs_nothing_else(
     assert answer.headers["Content-Disposition"].startswith("attachment; filename=")
     assert answer.headers["X-Robots-Tag"] == "noindex"
     assert not re.findall(r"<script[^>]*src|<link[^>]*stylesheet", answer.text)
+
+
+def test_a_copy_holds_no_file_that_readers_do_not_get(site: SmallSite):
+    """Whatever a block or a body names as a picture."""
+    files = {"masters/ab/master.jpeg": b"the master", "ab/shown.jpeg": b"the rendition"}
+    for name, content in files.items():
+        file = site.folder / "media" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content)
+    sources = (*files, "%6dasters/ab/master.jpeg")
+    pictures = "".join(f'<img src="/-/media/{name}" alt="{name}">' for name in sources)
+    site.block("pictures", lambda ctx: {}, f"<div>{pictures}</div>", cache=CachePolicy(fresh="1h"))
+    site.lay_out("print", {"key": "pictures", "block": "pictures"})
+    client = site.app().test_client()
+    copy = client.get(f"/tin-tuc/x-{site.numbers['normal']}/luu.html", follow_redirects=True).text
+    assert base64.b64encode(b"the rendition").decode() in copy
+    assert base64.b64encode(b"the master").decode() not in copy
 
 
 def test_an_article_is_saved_as_text(site: SmallSite, paths: dict[str, str]):
