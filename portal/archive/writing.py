@@ -9,6 +9,7 @@ import tarfile
 import tempfile
 from collections.abc import Callable
 from collections.abc import Iterator
+from collections.abc import Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from importlib.metadata import version
@@ -29,33 +30,36 @@ from portal.content import schema
 from portal.content.transfer import digest_table
 from portal.content.transfer import open_source
 from portal.content.transfer import site_tables
+from portal.errors import ArchiveError
 
 # A fifth of the work of the usual 6, for a twentieth more of bytes.
 _COMPRESSION = 4
 _PRIVATE = 0o600  # drafts are in it
+_TABLES_OF_FILES = ("attachment", "media")
 
 
 def write_archive(
     target: Path,
     *,
     database_url: str,
-    media: Path,
+    media: Path | None,
     config: Path,
     now: datetime,
     step: Callable[[], None],
 ) -> Manifest:
     """Write the site to `target`, read it again to verify it, and only then give it its name.
 
-    `.gz` at the end of the name compresses. Raises `ArchiveError` when the schema is not this
-    version's: an archive must not lack what a newer one has added. `step` is called after each
-    table and file.
+    `.gz` at the end of the name compresses. `media` is none where an object store has the files.
+    Raises `ArchiveError` when the schema is not this version's, since an archive must not lack
+    what a newer one has added, and when a folder is not there or cannot be read as a whole.
+    `step` is called after each table and file.
     """
     found = schema.current(database_url)
     check_source("the database schema", found, upgrade="run: portal db upgrade")
     with _unfinished(target) as part:
         with _open_tar(part, compress=target.suffix == ".gz") as tar:
             tables = _add_tables(tar, database_url, target.parent, step)
-            files = _add_folder(tar, MEDIA, media, step) | _add_folder(tar, CONFIG, config, step)
+            files = _add_media(tar, media, tables, step) | _add_folder(tar, CONFIG, config, step)
             manifest = Manifest(
                 format=FORMAT,
                 made=now.isoformat(timespec="seconds"),
@@ -113,11 +117,27 @@ def _add_tables(
     return entries
 
 
+def _add_media(
+    tar: tarfile.TarFile,
+    folder: Path | None,
+    tables: Mapping[str, TableEntry],
+    step: Callable[[], None],
+) -> dict[str, FileEntry]:
+    """The stored files; their folder may be missing as long as no row is about one."""
+    is_needed = any(tables[table].rows for table in _TABLES_OF_FILES)
+    if folder is None or not (is_needed or folder.exists()):
+        return {}
+    entries = _add_folder(tar, MEDIA, folder, step)
+    if is_needed and not entries:
+        raise _lacking(MEDIA, folder, f"{folder}: no file is there")
+    return entries
+
+
 def _add_folder(
     tar: tarfile.TarFile, name: str, folder: Path, step: Callable[[], None]
 ) -> dict[str, FileEntry]:
     entries = {}
-    for file in sorted(path for path in folder.rglob("*") if path.is_file()):
+    for file in _files(name, folder):
         member = f"{name}/{file.relative_to(folder).as_posix()}"
         with file.open("rb") as content:
             digest = hashlib.file_digest(content, "sha256").hexdigest()
@@ -127,6 +147,30 @@ def _add_folder(
         entries[member] = FileEntry(size=size, sha256=digest)
         step()
     return entries
+
+
+def _files(name: str, folder: Path) -> list[Path]:
+    """Every file of a folder; one that cannot be looked into must not be taken for an empty one."""
+    try:
+        return sorted(
+            path
+            for place, _, names in os.walk(folder, onerror=_refuse)
+            for path in (Path(place, file) for file in names)
+            if path.is_file()
+        )
+    except OSError as problem:
+        raise _lacking(name, folder, f"{problem.filename}: {problem.strerror}") from problem
+
+
+def _lacking(name: str, folder: Path, why: str) -> ArchiveError:
+    return ArchiveError(
+        f"{why}, so the archive would lack files of {name}; nothing was written; set"
+        f" PORTAL_{name.upper()} to the folder, which is {folder} now, and let this user read it"
+    )
+
+
+def _refuse(problem: OSError) -> None:
+    raise problem
 
 
 def _add(tar: tarfile.TarFile, name: str, content: IO[bytes], size: int) -> None:

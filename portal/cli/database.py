@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections import Counter
 from datetime import UTC
 from datetime import datetime
 from pathlib import Path
@@ -15,6 +16,8 @@ from portal.archive import copy_database
 from portal.archive import restore_archive
 from portal.archive import verify_archive
 from portal.archive import write_archive
+from portal.archive.manifest import CONFIG
+from portal.archive.manifest import MEDIA
 from portal.cli.group import KnowingGroup
 from portal.cli.output import FORMAT
 from portal.cli.output import print_json
@@ -141,7 +144,7 @@ def backup(file: Path) -> None:
         manifest = write_archive(
             file,
             database_url=settings.database_url,
-            media=settings.media,
+            media=None if settings.media_store else settings.media,
             config=settings.config,
             now=now,
             step=step,
@@ -201,7 +204,8 @@ def _make_findable(url: str, no_search: bool) -> None:
 
 def _describe(manifest: Manifest) -> str:
     rows = sum(table.rows for table in manifest.tables.values())
+    files = Counter(name.partition("/")[0] for name in manifest.files)
     return (
-        f"{rows} rows of {len(manifest.tables)} tables, {len(manifest.files)} files,"
-        f" made {manifest.made}, schema {manifest.schema_version}"
+        f"{rows} rows of {len(manifest.tables)} tables, {files[MEDIA]} files of media,"
+        f" {files[CONFIG]} of config, made {manifest.made}, schema {manifest.schema_version}"
     )

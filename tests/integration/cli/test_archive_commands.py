@@ -1,0 +1,97 @@
+"""What an operator types to keep a site and to bring it back: backup and restore."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from PIL import Image as Pillow
+
+from tests.integration.cli.conftest import RunCommand
+
+
+@pytest.fixture
+def migrated(portal: RunCommand) -> RunCommand:
+    """The command line with an empty, migrated database."""
+    portal("db", "upgrade")
+    return portal
+
+
+def run_without_rights(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    """Run a command as somebody who may read only what the files' modes say, even for root."""
+    return subprocess.run(
+        ["unshare", "--user", sys.executable, "-m", "portal.cli", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+# --- backup -------------------------------------------------------------------------------------
+
+
+def test_a_backup_counts_the_files_of_each_folder(migrated: RunCommand, tmp_path: Path):
+    (tmp_path / "media").mkdir()
+    (tmp_path / "media" / "a.pdf").write_bytes(b"%PDF-")
+    files = sum(1 for path in (tmp_path / "config").rglob("*") if path.is_file())
+    answer = migrated("backup", tmp_path / "site.tar")
+    assert answer.code == 0
+    assert f"tables, 1 files of media, {files} of config, made " in answer.output
+
+
+@pytest.mark.parametrize("wrong", ["missing", "file"])
+def test_a_backup_without_the_sites_files_is_refused(
+    migrated: RunCommand, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wrong: str
+):
+    (tmp_path / "file").write_bytes(b"")
+    monkeypatch.setenv("PORTAL_CONFIG", str(tmp_path / wrong))
+    answer = migrated("backup", tmp_path / "site.tar")
+    assert answer.code == 1
+    assert answer.errors.startswith(f"portal: {tmp_path / wrong}: ")
+    assert "the archive would lack files of config; nothing was written" in answer.errors
+    assert f"set PORTAL_CONFIG to the folder, which is {tmp_path / wrong} now" in answer.errors
+    assert not (tmp_path / "site.tar").exists()
+
+
+@pytest.mark.parametrize("wrong", ["missing", "empty"])
+def test_a_backup_without_the_media_that_rows_are_about_is_refused(
+    migrated: RunCommand, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wrong: str
+):
+    Pillow.new("RGB", (700, 700), "#1f5a3c").save(tmp_path / "cau.png")
+    assert migrated("media", "add", tmp_path / "cau.png", "--alt", "Cầu").code == 0
+    assert migrated("backup", tmp_path / "whole.tar").code == 0
+    (tmp_path / "empty").mkdir()
+    monkeypatch.setenv("PORTAL_MEDIA", str(tmp_path / wrong))
+    answer = migrated("backup", tmp_path / "site.tar")
+    assert answer.code == 1
+    assert answer.errors.startswith(f"portal: {tmp_path / wrong}: ")
+    assert f"set PORTAL_MEDIA to the folder, which is {tmp_path / wrong} now" in answer.errors
+    assert not (tmp_path / "site.tar").exists()
+
+    monkeypatch.setenv("PORTAL_MEDIA_STORE", "s3://bucket/portal")
+    assert migrated("backup", tmp_path / "site.tar").code == 0
+
+
+def test_a_site_without_media_needs_no_folder_of_them(migrated: RunCommand, tmp_path: Path):
+    assert not (tmp_path / "media").exists()
+    assert migrated("backup", tmp_path / "site.tar").code == 0
+
+
+@pytest.mark.parametrize("folder", ["config", "media"])
+def test_a_backup_that_cannot_look_into_a_folder_is_refused(
+    migrated: RunCommand, tmp_path: Path, folder: str
+):
+    closed = tmp_path / folder / "closed"
+    closed.mkdir(parents=True)
+    (closed / "file").write_bytes(b"")
+    closed.chmod(0)
+    done = run_without_rights("backup", tmp_path / "site.tar")
+    closed.chmod(0o700)
+    assert done.returncode == 1
+    assert done.stderr.startswith(
+        f"portal: {closed}: Permission denied, so the archive would lack files of {folder};"
+    )
+    assert not (tmp_path / "site.tar").exists()
