@@ -8,9 +8,7 @@ import os
 import tarfile
 import tempfile
 from collections.abc import Callable
-from collections.abc import Iterator
 from collections.abc import Mapping
-from contextlib import contextmanager
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -25,6 +23,8 @@ from portal.archive.manifest import Manifest
 from portal.archive.manifest import TableEntry
 from portal.archive.manifest import table_member
 from portal.archive.reading import verify_archive
+from portal.archive.unfinished import PRIVATE
+from portal.archive.unfinished import unfinished
 from portal.archive.versions import check_source
 from portal.content import schema
 from portal.content.transfer import digest_table
@@ -34,7 +34,6 @@ from portal.errors import ArchiveError
 
 # A fifth of the work of the usual 6, for a twentieth more of bytes.
 _COMPRESSION = 4
-_PRIVATE = 0o600  # drafts are in it
 _TABLES_OF_FILES = ("attachment", "media")
 
 
@@ -56,7 +55,7 @@ def write_archive(
     """
     found = schema.current(database_url)
     check_source("the database schema", found, upgrade="run: portal db upgrade")
-    with _unfinished(target) as part:
+    with unfinished(target) as part:
         with _open_tar(part, compress=target.suffix == ".gz") as tar:
             tables = _add_tables(tar, database_url, target.parent, step)
             files = _add_media(tar, media, tables, step) | _add_folder(tar, CONFIG, config, step)
@@ -72,23 +71,6 @@ def write_archive(
             _add(tar, NAME, io.BytesIO(content), len(content))
         verify_archive(part)
     return manifest
-
-
-@contextmanager
-def _unfinished(target: Path) -> Iterator[Path]:
-    """A file beside `target` that becomes it when everything went well."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-    os.close(handle)
-    part = Path(name)
-    try:
-        part.chmod(_PRIVATE)
-        yield part
-        with part.open("rb") as written:
-            os.fsync(written.fileno())
-        part.replace(target)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _open_tar(file: Path, *, compress: bool) -> tarfile.TarFile:
@@ -175,5 +157,5 @@ def _refuse(problem: OSError) -> None:
 
 def _add(tar: tarfile.TarFile, name: str, content: IO[bytes], size: int) -> None:
     entry = tarfile.TarInfo(name)
-    entry.size, entry.mode = size, _PRIVATE
+    entry.size, entry.mode = size, PRIVATE
     tar.addfile(entry, content)

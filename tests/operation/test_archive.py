@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import io
+import os
+import signal
 import sqlite3
+import subprocess
+import sys
 import tarfile
 from collections.abc import Callable
 from contextlib import closing
@@ -17,6 +21,7 @@ from sqlalchemy import inspect
 from portal.archive import copy_database
 from portal.archive import verify_archive
 from portal.archive import write_archive
+from portal.cli.running import ending_properly
 from portal.content import log
 from portal.content import schema
 from portal.content.transfer import open_source
@@ -144,6 +149,71 @@ def test_an_archive_is_for_its_owner_only_and_appears_when_it_is_whole(
 
 def break_off() -> None:
     raise ZeroDivisionError
+
+
+def test_an_archive_that_is_ended_by_a_signal_leaves_nothing(
+    sqlite_site: StoredSite, tmp_path: Path
+):
+    target = tmp_path / "backups" / "site.tar"
+    with pytest.raises(SystemExit) as ended, ending_properly():
+        write_archive(
+            target,
+            database_url=sqlite_site.url,
+            media=sqlite_site.media,
+            config=sqlite_site.config,
+            now=NOW,
+            step=lambda: os.kill(os.getpid(), signal.SIGTERM),
+        )
+    assert ended.value.code == 128 + signal.SIGTERM
+    assert list(target.parent.iterdir()) == []
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from portal.archive import write_archive
+from portal.cli.running import ending_properly
+from tests.operation.conftest import NOW
+target, url, media, config = sys.argv[1:]
+write_archive(
+    Path(target), database_url=url, media=Path(media), config=Path(config), now=NOW,
+    step=lambda: os.kill(os.getpid(), signal.SIGKILL),
+)
+"""
+
+
+def test_what_a_killed_backup_left_is_removed_by_the_next_of_that_name(
+    sqlite_site: StoredSite, tmp_path: Path
+):
+    target = tmp_path / "backups" / "site.tar"
+    places = (target, sqlite_site.url, sqlite_site.media, sqlite_site.config)
+    done = subprocess.run([sys.executable, "-c", KILLED, *map(str, places)], check=False)
+    assert done.returncode == -signal.SIGKILL
+    assert len(list(target.parent.iterdir())) == 1
+    foreign = {target.with_name(".site.tar.copy"), target.with_name(".other.tar.1.unfinished")}
+    for file in foreign:
+        file.write_bytes(b"")
+    back_up(sqlite_site, target)
+    assert set(target.parent.iterdir()) == {target, *foreign}
+
+
+def test_two_backups_of_one_name_leave_each_other_alone(sqlite_site: StoredSite, tmp_path: Path):
+    target = tmp_path / "backups" / "site.tar"
+
+    def meanwhile() -> None:
+        back_up(sqlite_site, target)
+        assert len(list(target.parent.iterdir())) == 2
+
+    write_archive(
+        target,
+        database_url=sqlite_site.url,
+        media=sqlite_site.media,
+        config=sqlite_site.config,
+        now=NOW,
+        step=meanwhile,
+    )
+    assert list(target.parent.iterdir()) == [target]
+    verify_archive(target)
 
 
 @pytest.fixture

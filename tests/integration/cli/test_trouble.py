@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import errno
+import io
+import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -118,6 +121,26 @@ def test_a_full_disk_is_named_and_nothing_is_left_on_it(portal: RunCommand, tmp_
     assert "portal: No space left on device; make room and run it again\n" in done.stderr
     assert "Traceback" not in done.stderr
     assert done.stdout == "1\n"
+
+
+class EndingInput(io.StringIO):
+    """What an operator would type, had the machine not begun to shut down."""
+
+    def readline(self, *_: object) -> str:
+        """Comes with the signal that ends every process."""
+        os.kill(os.getpid(), signal.SIGTERM)
+        return ""
+
+
+def test_a_command_that_is_told_to_end_ends_as_told(
+    portal: RunCommand, monkeypatch: pytest.MonkeyPatch
+):
+    portal("db", "upgrade")
+    before = signal.getsignal(signal.SIGTERM)
+    monkeypatch.setattr("sys.stdin", EndingInput())
+    answer = portal("account", "add", "an")
+    assert (answer.code, answer.output, answer.errors) == (128 + signal.SIGTERM, "", "")
+    assert signal.getsignal(signal.SIGTERM) == before
 
 
 def test_what_only_a_trace_explains_is_not_made_a_message():
