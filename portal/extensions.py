@@ -30,6 +30,7 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import DeclarativeBase
 
 from portal.errors import ConfigError
+from portal.masking import mask_url
 
 SNAPSHOT = "portal_snapshot"
 """Execution option of connections that only read: on SQLite they take no write lock."""
@@ -46,6 +47,7 @@ _NETWORK = {
     "tcp_user_timeout": 20_000,
 }
 _RECYCLE_SECONDS = 1800
+_NOTE = "database: "
 _KNOWN = "in PORTAL_DATABASE_URL use sqlite:///FILE or postgresql://USER@HOST/NAME"
 _NAMES = {
     "ix": "%(table_name)s_%(column_0_N_name)s_index",
@@ -143,7 +145,7 @@ def make_engine(url: str | URL, **options: Any) -> Engine:
     options.setdefault("json_serializer", partial(json.dumps, ensure_ascii=False))
     if address.get_backend_name() == "sqlite":
         options.setdefault("connect_args", {"timeout": _SQLITE_BUSY_SECONDS})
-        engine = create_engine(address, **options)
+        engine = _create(address, **options)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
@@ -152,7 +154,34 @@ def make_engine(url: str | URL, **options: Any) -> Engine:
     wanted = ("connect_args",) if "poolclass" in options else tuple(limits)
     for name in wanted:
         options.setdefault(name, limits[name])
-    return create_engine(address.set(drivername="postgresql+psycopg"), **options)
+    return _create(address.set(drivername="postgresql+psycopg"), **options)
+
+
+def database_of(problem: BaseException) -> str | None:
+    """The address, without its password, of the database whose engine raised an error."""
+    notes = getattr(problem, "__notes__", ())
+    found = (note.removeprefix(_NOTE) for note in notes if note.startswith(_NOTE))
+    return next(found, None)
+
+
+def show_address(url: str | URL) -> str:
+    """The address of a database as messages show it; raises `ConfigError` for none."""
+    address = read_address(url)
+    plain = address.set(drivername=address.get_backend_name())
+    return mask_url(plain.render_as_string(hide_password=False))
+
+
+def _create(address: URL, **options: Any) -> Engine:
+    shown = _NOTE + show_address(address)
+
+    def note(context: ExceptionContext) -> None:
+        # A command may have two databases, and an error does not say whose it is.
+        if context.sqlalchemy_exception is not None:
+            context.sqlalchemy_exception.add_note(shown)
+
+    engine = create_engine(address, **options)
+    event.listen(engine, "handle_error", note)
+    return engine
 
 
 def _prepare_sqlite(connection: Any, _: object) -> None:

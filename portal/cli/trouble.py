@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import errno
 import os
+import sqlite3
 
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import InterfaceError
 from sqlalchemy.exc import OperationalError
 
-from portal.masking import mask_url
+from portal.errors import ConfigError
+from portal.extensions import database_of
+from portal.extensions import show_address
 from portal.settings import load_settings
 
 _ADVICE = {
@@ -24,6 +27,7 @@ _ADVICE = {
     errno.ENOENT: "check the place, or name another one",
     errno.ENOTDIR: "check the place, or name another one",
     errno.EISDIR: "name a file",
+    errno.EEXIST: "name another place",
     errno.EMFILE: "raise the limit of open files (ulimit -n)",
     errno.ENFILE: "raise the limit of open files (fs.file-max)",
     errno.EIO: "look after the disk",
@@ -39,10 +43,26 @@ def describe(problem: OSError | DBAPIError) -> str | None:
     is_missing = getattr(problem.orig, "sqlstate", "") == _UNDEFINED_TABLE
     if is_missing or text.startswith("no such table"):
         return f"the database has not the tables of this version ({text}); run: portal db upgrade"
-    if isinstance(problem, OperationalError | InterfaceError):
-        address = mask_url(load_settings(os.environ).database_url)
-        return f"the database cannot be used: {text}; PORTAL_DATABASE_URL is {address}"
+    if isinstance(problem, OperationalError | InterfaceError) or _is_damaged(problem):
+        return f"the database cannot be used: {text}; {_place(database_of(problem))}"
     return None
+
+
+def _is_damaged(problem: DBAPIError) -> bool:
+    """Whether a file holds something else than SQLite's pages, or no longer all of them."""
+    code = getattr(problem.orig, "sqlite_errorcode", None)
+    return code in {sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT}
+
+
+def _place(address: str | None) -> str:
+    """Where a database was looked for: in the settings, unless a command was given another one."""
+    if address is None:
+        return "check PORTAL_DATABASE_URL"
+    try:
+        named = show_address(load_settings(os.environ).database_url)
+    except ConfigError:
+        named = None
+    return f"{'PORTAL_DATABASE_URL' if address == named else 'its address'} is {address}"
 
 
 def _of_disk(problem: OSError) -> str | None:

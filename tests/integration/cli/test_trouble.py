@@ -46,6 +46,41 @@ def test_a_database_that_is_away_is_named_without_its_password(
     assert answer.errors.count("\n") == 1
 
 
+ELSEWHERE = "postgresql://other:PASSWORD@127.0.0.1:2/other"
+
+
+@pytest.mark.parametrize("wrong_setting", [None, "PORTAL_DRAIN"])
+@pytest.mark.parametrize("command", ["db copy {away} {there}", "db copy {there} {away}"])
+def test_of_two_databases_the_one_that_is_away_is_named(
+    portal: RunCommand,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    command: str,
+    wrong_setting: str | None,
+):
+    portal("db", "upgrade")
+    if wrong_setting is not None:
+        monkeypatch.setenv(wrong_setting, "soon")
+    there = f"sqlite:///{tmp_path / 'portal.sqlite3'}"
+    answer = portal(*command.format(away=ELSEWHERE, there=there).split())
+    assert answer.code == 1
+    assert "; its address is postgresql://other:********@127.0.0.1:2/other\n" in answer.errors
+    assert "sqlite" not in answer.errors
+    assert "PASSWORD" not in answer.errors
+
+
+@pytest.mark.parametrize("content", [b"root:x:0:0:root:/root:/bin/sh\n" * 40, b"SQLite format 3"])
+def test_a_file_that_is_no_database_is_named(portal: RunCommand, tmp_path: Path, content: bytes):
+    (tmp_path / "portal.sqlite3").write_bytes(content)
+    for command in (("db", "upgrade"), ("db", "current"), ("backup", tmp_path / "site.tar")):
+        answer = portal(*command)
+        assert answer.code == 1
+        assert answer.errors == (
+            "portal: the database cannot be used: file is not a database;"
+            f" PORTAL_DATABASE_URL is sqlite:///{tmp_path / 'portal.sqlite3'}\n"
+        )
+
+
 @pytest.mark.parametrize(
     ("address", "words"),
     [
@@ -100,6 +135,9 @@ def test_a_place_that_cannot_be_is_named(portal: RunCommand, tmp_path: Path):
     assert answer.code == 1
     assert f"portal: {tmp_path}/file" in answer.errors
     assert "Not a directory; check the place, or name another one" in answer.errors
+    answer = portal("backup", tmp_path / "file" / "site.tar")
+    assert answer.code == 1
+    assert answer.errors.startswith(f"portal: {tmp_path}/file: File exists; name another place")
 
 
 def test_a_full_disk_is_named_and_nothing_is_left_on_it(portal: RunCommand, tmp_path: Path):
