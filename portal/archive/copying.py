@@ -41,22 +41,29 @@ def copy_database(
         schema.current(source),
         upgrade="run there: portal db upgrade",
     )
-    check_destination(mask_url(destination), schema.current(destination))
+    check_destination(mask_url(destination), there := schema.current(destination))
+    if there is not None and not force:
+        with open_source(destination) as connection:
+            _refuse_rows(connection, destination)
     schema.upgrade(destination)
     digests = {}
     with open_source(source) as old, open_destination(destination) as new:
-        if not is_empty(new):
-            if not force:
-                raise ArchiveError(
-                    f"{mask_url(destination)} is not empty; name an empty database, or add --force"
-                    " to replace everything in it"
-                )
+        if force:
             clear(new)
+        _refuse_rows(new, destination)
         with receive(new):
             for table in site_tables():
                 digests[table.name] = _copy_table(old, new, table)
                 step()
     return digests
+
+
+def _refuse_rows(connection: Connection, url: str) -> None:
+    if not is_empty(connection):
+        raise ArchiveError(
+            f"{mask_url(url)} is not empty; name an empty database, or add --force to replace"
+            " everything in it"
+        )
 
 
 def _copy_table(old: Connection, new: Connection, table: Table) -> TableDigest:

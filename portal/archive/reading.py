@@ -82,11 +82,11 @@ def restore_archive(
     _check_schema(file, manifest)
     if config is not None and config.exists() and any(config.iterdir()) and not force:
         raise ArchiveError(f"{config} is not empty; name another folder, or add --force")
-    check_destination("the database", schema.current(database_url))
-    schema.upgrade(database_url)
-    if not force:
+    check_destination("the database", found := schema.current(database_url))
+    if found is not None and not force:
         with open_source(database_url) as connection:
             _refuse_rows(connection)
+    schema.upgrade(database_url)
     # Files first: a file that no row names does no harm, a row without its file does.
     folders = {MEDIA: media} | ({CONFIG: config} if config is not None else {})
     for name, content, _ in _members(file):

@@ -22,6 +22,7 @@ from sqlalchemy import Table
 from sqlalchemy import Text
 from sqlalchemy import collate
 from sqlalchemy import delete
+from sqlalchemy import inspect
 from sqlalchemy import select
 
 from portal.content import fts5
@@ -100,10 +101,12 @@ def digest_table(
 
 
 def is_empty(connection: Connection) -> bool:
-    """Whether no table of the site has a row."""
+    """Whether no table of the site has a row; an older schema has not all of them."""
+    there = frozenset(inspect(connection).get_table_names())
     return not any(
         connection.execute(select(table.primary_key.columns[0]).limit(1)).first()
         for table in site_tables()
+        if table.name in there
     )
 
 

@@ -24,6 +24,7 @@ from portal.archive import write_archive
 from portal.cli.running import ending_properly
 from portal.content import log
 from portal.content import schema
+from portal.content.downgrading import downgrade
 from portal.content.transfer import open_source
 from portal.content.transfer import site_tables
 from portal.content.triggers import find_differences
@@ -103,6 +104,27 @@ def test_what_is_there_is_replaced_only_by_force(
 
     bring_back(archive, empty, force=True)
     assert empty.digests() == stored.digests()
+
+
+def test_a_refusal_leaves_an_older_schema_as_it_is(
+    sqlite_site: StoredSite, empty: StoredSite, tmp_path: Path
+):
+    """Its own release goes on with it."""
+    archive = back_up(sqlite_site, tmp_path / "site.tar")
+    schema.upgrade(empty.url)
+    downgrade(empty.url, "0004")
+    empty.execute("INSERT INTO site (key) VALUES ('other')")
+    for attempt in (
+        lambda: bring_back(archive, empty),
+        lambda: copy_database(sqlite_site.url, empty.url, force=False, step=silence),
+    ):
+        with pytest.raises(ArchiveError, match="not empty"):
+            attempt()
+    assert schema.current(empty.url) == "0004"
+
+    copy_database(sqlite_site.url, empty.url, force=True, step=silence)
+    assert schema.current(empty.url) == schema.head()
+    assert empty.execute("SELECT key FROM site") == [("mau",)]
 
 
 def test_a_backup_is_one_state_of_the_database(stored: StoredSite, tmp_path: Path):
