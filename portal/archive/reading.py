@@ -39,6 +39,8 @@ from portal.errors import ArchiveError
 
 LARGEST_MANIFEST = 100_000_000
 
+_SITE_FILE = "site.yaml"
+
 _UNREADABLE = (tarfile.TarError, EOFError, OSError, zlib.error)
 
 
@@ -77,11 +79,12 @@ def restore_archive(
 
     `config` is where the site's files go, or none to leave them. Raises `ArchiveError` when the
     archive is damaged or of another schema, or, without `force`, when there is something already.
+    With it, the database and `config` have in the end what the archive has and nothing else.
     """
     manifest = verify_archive(file)
     _check_schema(file, manifest)
-    if config is not None and config.exists() and any(config.iterdir()) and not force:
-        raise ArchiveError(f"{config} is not empty; name another folder, or add --force")
+    if config is not None:
+        _check_folder(config, force)
     check_destination("the database", found := schema.current(database_url))
     if found is not None and not force:
         with open_source(database_url) as connection:
@@ -102,7 +105,35 @@ def restore_archive(
         _refuse_rows(connection)
         with receive(connection):
             _restore_tables(connection, file, manifest, step)
+    if config is not None:
+        _remove_others(config, manifest)
     return manifest
+
+
+def _check_folder(config: Path, force: bool) -> None:
+    if not config.exists() or not any(config.iterdir()):
+        return
+    if not force:
+        raise ArchiveError(f"{config} is not empty; name another folder, or add --force")
+    if not (config / _SITE_FILE).exists():
+        raise ArchiveError(
+            f"{config} has no {_SITE_FILE}, so it is no folder of a site, and --force would remove"
+            " what is in it; name another folder"
+        )
+
+
+def _remove_others(config: Path, manifest: Manifest) -> None:
+    """Take away the site's files of before: a layout that is still there would still be used.
+
+    Hidden files are none of the site's: a repository, what a volume needs for itself.
+    """
+    if f"{CONFIG}/{_SITE_FILE}" not in manifest.files:
+        return  # an archive without a site's files has nothing to put in their place
+    for place, folders, names in os.walk(config):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        for file in (Path(place, name) for name in names if not name.startswith(".")):
+            if f"{CONFIG}/{file.relative_to(config).as_posix()}" not in manifest.files:
+                file.unlink()
 
 
 def _refuse_rows(connection: Connection) -> None:

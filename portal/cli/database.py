@@ -155,7 +155,9 @@ def backup(file: Path) -> None:
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
 @click.option("--check", "only_check", is_flag=True, help="Verify the archive, change nothing.")
-@click.option("--force", is_flag=True, help="Replace everything that is there.")
+@click.option(
+    "--force", is_flag=True, help="Replace everything in the database and the folder of config."
+)
 @click.option(
     "--config-to",
     type=click.Path(path_type=Path, file_okay=False),

@@ -127,6 +127,44 @@ def test_a_refusal_leaves_an_older_schema_as_it_is(
     assert empty.execute("SELECT key FROM site") == [("mau",)]
 
 
+def test_by_force_a_folder_has_the_sites_files_of_the_archive_and_no_others(
+    sqlite_site: StoredSite, tmp_path: Path
+):
+    (sqlite_site.config / "layouts").mkdir()
+    for name in ("site.yaml", "layouts/home.yaml"):
+        (sqlite_site.config / name).write_text("", "utf-8")
+    archive = back_up(sqlite_site, tmp_path / "site.tar")
+    (sqlite_site.config / "layouts" / "stale.yaml").write_text("layout: stale\n", "utf-8")
+    (sqlite_site.config / ".git").mkdir()
+    for hidden in (".git/HEAD", ".gitignore"):
+        (sqlite_site.config / hidden).write_text("", "utf-8")
+    bring_back(archive, sqlite_site, force=True)
+    left = {path for path in sqlite_site.config.rglob("*") if path.is_file()}
+    assert {path.relative_to(sqlite_site.config).as_posix() for path in left} == {
+        "site.yaml",
+        "layouts/home.yaml",
+        ".git/HEAD",
+        ".gitignore",
+    }
+
+
+def test_an_archive_without_a_sites_files_takes_none_away(sqlite_site: StoredSite, tmp_path: Path):
+    archive = back_up(sqlite_site, tmp_path / "site.tar")
+    (sqlite_site.config / "site.yaml").write_text("", "utf-8")
+    bring_back(archive, sqlite_site, force=True)
+    assert (sqlite_site.config / "site.yaml").exists()
+
+
+def test_a_folder_of_something_else_is_not_replaced_by_force(
+    sqlite_site: StoredSite, tmp_path: Path
+):
+    archive = back_up(sqlite_site, tmp_path / "site.tar")
+    (sqlite_site.config / "letter.txt").write_text("Dear colleagues", "utf-8")
+    with pytest.raises(ArchiveError, match="has no site.yaml, so it is no folder of a site"):
+        bring_back(archive, sqlite_site, force=True)
+    assert (sqlite_site.config / "letter.txt").exists()
+
+
 def test_a_backup_is_one_state_of_the_database(stored: StoredSite, tmp_path: Path):
     """An editor who saves while it runs is in the next one."""
     before = stored.digests()
