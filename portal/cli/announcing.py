@@ -29,6 +29,7 @@ def announce(host: str, port: int) -> None:
     else:
         return
     shown = "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104 - compared, not bound
+    shown = f"[{shown}]" if ":" in shown else shown
     sys.stdout.write(f"The portal answers at http://{shown}:{port}/ (stop it with Ctrl+C)\n")
     sys.stdout.flush()
 

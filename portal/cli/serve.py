@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
 import tempfile
@@ -13,6 +12,10 @@ from pathlib import Path
 import click
 
 from portal.cli.garbage import without_collection
+from portal.cli.listening import BACKLOG
+from portal.cli.listening import LAST_PORT
+from portal.cli.listening import listen
+from portal.cli.listening import resolve
 from portal.cli.server import Loader
 from portal.cli.server import PortalServer
 from portal.durations import parse_duration
@@ -24,23 +27,29 @@ from portal.starting import log_form
 from portal.starting import start
 from portal.web.presence import FOLDER_VARIABLE
 
-# After this many the port range is crowded enough to ask the operator.
-PORTS_TRIED = 50
-BACKLOG = 1024
-
 
 @click.command()
 @click.option(
     "--host", default="127.0.0.1", show_default=True, envvar="SERVE_HOST", help="Where to listen."
 )
 @click.option(
-    "--port", default=8000, show_default=True, envvar="SERVE_PORT", help="First port to try."
+    "--port",
+    default=8000,
+    type=click.IntRange(0, LAST_PORT),
+    show_default=True,
+    envvar="SERVE_PORT",
+    help="First port to try; 0 is any free one.",
 )
 @click.option(
     "--fixed-port", is_flag=True, envvar="SERVE_FIXED_PORT", help="Fail when the port is taken."
 )
 @click.option(
-    "--threads", default=2, show_default=True, envvar="SERVE_THREADS", help="Threads per worker."
+    "--threads",
+    default=2,
+    type=click.IntRange(1),
+    show_default=True,
+    envvar="SERVE_THREADS",
+    help="Threads per worker.",
 )
 @click.option(
     "--workers",
@@ -54,6 +63,7 @@ def serve(host: str, port: int, fixed_port: bool, threads: int, workers: int | N
     When PORT is taken the next free one is used. SIGTERM stops it without losing a request, SIGHUP
     makes it read settings and site files anew.
     """
+    address = resolve(host)
     settings = load_settings(os.environ)
     with tempfile.TemporaryDirectory(prefix="portal-") as folder:
         marks = Path(folder)
@@ -64,14 +74,13 @@ def serve(host: str, port: int, fixed_port: bool, threads: int, workers: int | N
         # Made here, so that a broken configuration is a message, and workers begin with it.
         with without_collection():
             loader = Loader(dict(os.environ), start(os.environ))
-        free = port if fixed_port else find_port(host, port)
-        announce(host, free)
+        listener = listen(address, port, fixed=fixed_port)
+        announce(*listener.getsockname()[:2])
         PortalServer(
             loader,
+            listener,
             marks,
             0.0 if settings.developing else parse_duration(settings.drain).total_seconds(),
-            address=host,
-            port=free,
             workers=workers or default_workers(settings),
             blocking_threads=threads,
             backlog=BACKLOG,
@@ -90,20 +99,3 @@ def announce(host: str, port: int) -> None:
     process = subprocess.Popen([sys.executable, str(announcer), host, str(port)])  # noqa: S603 - our own file
     # Somebody has to wait for it, or it would be listed as defunct for as long as the server runs.
     threading.Thread(target=process.wait, name="announcing", daemon=True).start()
-
-
-def find_port(host: str, first: int) -> int:
-    """The first port from `first` on that nobody listens at."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    for port in range(first, first + PORTS_TRIED):
-        with socket.socket(family) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((host, port))
-            except OSError:
-                continue
-            return port
-    raise click.ClickException(
-        f"ports {first} to {first + PORTS_TRIED - 1} of {host} are all taken;"
-        " name another with --port"
-    )

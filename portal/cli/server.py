@@ -24,7 +24,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from flask import Flask
-from granian._granian import ListenerSpec
+from granian._granian import SocketHolder
 from granian.constants import HTTPModes
 from granian.constants import Interfaces
 from granian.http import HTTP1Settings
@@ -86,9 +86,19 @@ class Loader:
 class PortalServer(MPServer):
     """See the module. Overrides what granian has for its own purposes; tests hold it in place."""
 
-    def __init__(self, loader: Loader, marks: Path, drain: float, **options: Any) -> None:
+    def __init__(
+        self,
+        loader: Loader,
+        listener: socket.socket,
+        marks: Path,
+        drain: float,
+        **options: Any,
+    ) -> None:
+        host, port = listener.getsockname()[:2]
         super().__init__(
             "wsgi:app",
+            address=host,
+            port=port,
             interface=Interfaces.WSGI,
             http=HTTPModes.http1,
             http1_settings=HTTP1Settings(header_read_timeout=HEADER_MILLISECONDS),
@@ -101,6 +111,7 @@ class PortalServer(MPServer):
             **options,
         )
         self._loader = loader
+        self._listener = listener
         self._marks = marks
         self._drain = drain
         self._draining = False
@@ -113,17 +124,17 @@ class PortalServer(MPServer):
 
     def _init_shared_socket(self) -> None:
         # On Linux granian lets each worker listen by itself; here it is one socket for all.
-        holder = ListenerSpec(self.bind_addr, self.bind_port, self.backlog).build()
-        self._ssp, self._shd, self._sfd = None, holder, holder.get_fd()  # type: ignore[assignment]  # granian declares only what it sets itself
-        self._listener = holder.get_fd()
-        self._sso = socket.socket(fileno=self._listener)
-        self._sso.set_inheritable(True)
+        self._listener.set_inheritable(True)
+        number = self._listener.fileno()
+        holder = SocketHolder(number, False, self.backlog)  # type: ignore[call-arg]  # granian declares no arguments
+        self._ssp, self._shd, self._sfd = None, holder, number  # type: ignore[assignment]  # granian declares only what it sets itself
+        self._sso = self._listener
 
     def _spawn_worker(  # type: ignore[override]  # as MPServer itself narrows it
         self, idx: int, target: Any, callback_loader: Any
     ) -> WorkerProcess:
         door = Door()
-        entrance = Entrance(callback_loader, door.told, self._listener, os.getpid())
+        entrance = Entrance(callback_loader, door.told, self._listener.fileno(), os.getpid())
         worker: WorkerProcess = super()._spawn_worker(idx, target, entrance)
         self._doors[worker] = door
         return worker
