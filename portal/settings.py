@@ -55,12 +55,33 @@ def _parse_options(value: object) -> object:
 
 
 def _duration(value: str) -> str:
-    parse_duration(value)
+    try:
+        parse_duration(value)
+    except OverflowError as problem:
+        raise ValueError(f"{value!r} is longer than anything lasts") from problem
     return value
+
+
+def _between(least: str, most: str, reason: str) -> AfterValidator:
+    """Both ends are allowed; `reason` tells an operator why there are any."""
+
+    def check(value: str) -> str:
+        if not parse_duration(least) <= parse_duration(value) <= parse_duration(most):
+            raise ValueError(f"{value!r} is not between {least} and {most}: {reason}")
+        return value
+
+    return AfterValidator(check)
 
 
 Names = Annotated[tuple[str, ...], BeforeValidator(_split)]
 Duration = Annotated[str, AfterValidator(_duration)]
+Budget = Annotated[
+    Duration, _between("1ms", "1m", "without time no block is shown, and readers wait for it all")
+]
+# What is under way when the drain is over has 30 s more (GRACE_SECONDS of the server).
+Drain = Annotated[
+    Duration, _between("0s", "15s", "with 30s for requests under way, a platform waits 45s in all")
+]
 
 
 class Settings(Explained):
@@ -114,8 +135,8 @@ class Settings(Explained):
     """Comma-separated names of installed blocks that this deployment refuses."""
     trusted_hosts: Names = ()
     """Comma-separated host names that are answered; empty answers to all."""
-    render_budget: Duration = "5s"
-    """Longest time one block may take where its placement names none."""
+    render_budget: Budget = "5s"
+    """Longest time one block may take where its placement names none; 1m at most."""
     gallery: bool | None = None
     """Show the gallery of blocks at `/-/gallery/`; unless told otherwise only in development."""
     operators: Literal["off", "local", "oidc", "both"] = "off"
@@ -150,8 +171,8 @@ class Settings(Explained):
     """Reverse proxies in front, each adding to X-Forwarded-For and -Proto; 0 believes none."""
     body_limit: Annotated[int, Field(ge=0)] = 1_000_000
     """Most bytes of a request's body; more is refused (413) before it is read."""
-    drain: Duration = "5s"
-    """Time between readiness off and the stop of a worker; none in development."""
+    drain: Drain = "5s"
+    """Time between readiness off and the stop of a worker, 15s at most; none in development."""
     metrics: bool = False
     """Whether `/-/metrics` tells Prometheus; without a token only callers of this machine."""
     metrics_token: str | None = None

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from portal.cli.server import GRACE_SECONDS
 from portal.errors import ConfigError
 from portal.errors import SettingsError
 from portal.settings import Settings
@@ -14,6 +15,7 @@ from portal.settings import find_weakness
 from portal.settings import load_settings
 from portal.settings import require_secrets
 
+DEPLOY = Path(__file__).parents[2] / "deploy"
 STRONG = "b1946ac92492d2347c6235b4d2611184"
 
 
@@ -43,6 +45,32 @@ def test_all_problems_are_named_at_once_with_what_was_meant():
     assert "PORTAL_CACHE_BYTES" in message
     assert "'many'" in message
     assert "PORTAL_DRAIN: Value error, '5' is not a duration" in message
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        ("DRAIN", "16s", "'16s' is not between 0s and 15s: with 30s for requests under way"),
+        ("DRAIN", "9999d", "'9999d' is not between 0s and 15s"),
+        ("DRAIN", "99999999999d", "'99999999999d' is longer than anything lasts"),
+        ("RENDER_BUDGET", "0s", "'0s' is not between 1ms and 1m: without time no block is shown"),
+        ("RENDER_BUDGET", "61s", "'61s' is not between 1ms and 1m"),
+    ],
+)
+def test_a_time_that_nobody_can_mean_is_refused_with_its_bounds(name: str, value: str, says: str):
+    with pytest.raises(SettingsError) as refused:
+        load_settings({f"PORTAL_{name}": value})
+    assert f"PORTAL_{name}: Value error, {says}" in str(refused.value)
+
+
+def test_the_longest_drain_and_what_is_under_way_fit_into_what_platforms_give():
+    assert load_settings({"PORTAL_DRAIN": "15s"}).drain == "15s"
+    unit = (DEPLOY / "systemd" / "portal@.service").read_text("utf-8")
+    manifest = (DEPLOY / "kubernetes" / "portal.yaml").read_text("utf-8")
+    compose = (DEPLOY.parent / "compose.yaml").read_text("utf-8")
+    assert f"TimeoutStopSec={15 + GRACE_SECONDS}\n" in unit
+    assert f"terminationGracePeriodSeconds: {15 + GRACE_SECONDS}\n" in manifest
+    assert f"stop_grace_period: {15 + GRACE_SECONDS}s\n" in compose
 
 
 def test_a_short_secret_is_refused_with_the_way_to_a_good_one_and_not_repeated():
