@@ -74,6 +74,18 @@ class Deployment:
         return kept | {name: value for name, _, value in (line.partition("=") for line in lines)}
 
 
+def start_nginx_as_apt_does(folder: Path, configuration: Path, port: int) -> str:
+    """With a site of its own at the port of plain HTTP; the command to go on with."""
+    configuration.write_text(
+        f"pid {folder}/nginx.pid; events {{}}\n"
+        f"http {{ access_log off; server {{ listen 127.0.0.1:{port} default_server; }} }}\n"
+    )
+    program = find_program("nginx", "Debian package nginx-light", ["usr/sbin"])
+    command = [str(program), "-e", f"{folder}/error.log", "-c", str(configuration)]
+    subprocess.run(command, timeout=60, check=True)
+    return " ".join(command)
+
+
 @contextmanager
 def deployed(folder: Path, postgres: PostgreSQLServer, redis: RedisServer) -> Iterator[Deployment]:
     """The commands, run to their end."""
@@ -85,8 +97,8 @@ def deployed(folder: Path, postgres: PostgreSQLServer, redis: RedisServer) -> It
     shutil.copyfile("/etc/nginx/mime.types", etc / "nginx" / "mime.types")
     key, certificate = make_certificate(folder)
     psql = find_program("psql", "Debian package postgresql", ["usr/lib/postgresql/*/bin"])
-    nginx = find_program("nginx", "Debian package nginx-light", ["usr/sbin"])
     first, second, proxy, plain = (free_port() for _ in range(4))
+    nginx = start_nginx_as_apt_does(folder, etc / "nginx" / "nginx.conf", plain)
     steps = read_commands(README.read_text("utf-8"), "### Without containers")
     script = replace_places(
         steps,
@@ -112,34 +124,38 @@ def deployed(folder: Path, postgres: PostgreSQLServer, redis: RedisServer) -> It
             "/etc/": f"{etc}/",
             "/path/to/your/fullchain.pem": str(certificate),
             "/path/to/your/key.pem": str(key),
-            "s|upstream.conf|portal-upstream.conf|": (
-                f"s|/etc/nginx/upstream.conf|{etc}/nginx/portal-upstream.conf|"
+            "s|/tmp/nginx.pid|/run/nginx.pid|; s|/tmp/|/var/lib/nginx/|;": f"s|/tmp/|{folder}/|;",
+            "s|/dev/stdout|/var/log/nginx/access.log|": (
+                f"s|/dev/stdout|{folder}/access.log|;"
+                f" s|/etc/nginx/upstream.conf|{etc}/nginx/upstream.conf|"
             ),
             "8001": str(first),
             "8002": str(second),
             "s/ 8080/ 80/; s/:8080/:80/;": f"s/ 8080/ 127.0.0.1:{plain}/; /:8080/d;",
             "s/ 8443 ssl/ 443 ssl http2/;": f"s/ 8443 ssl/ 127.0.0.1:{proxy} ssl http2/;",
             "s/:8443 ssl/:443 ssl http2/;": "/:8443/d;",
-            'sed -e "s|/run': f'sed -e "s|/tmp/|{folder}/|; s|/run',
-            "/http2 on;/d": f"/http2 on;/d; s|/dev/stdout|{folder}/access.log|",
-            "nginx -c": f"{nginx} -e {folder}/error.log -c",
+            "nginx -t\n": f"{nginx} -t\n",
+            # What systemd does; the pid file is gone when the port is.
+            "systemctl restart nginx": (
+                f"{nginx} -s quit; while [ -e {folder}/nginx.pid ]; do sleep 0.1; done; {nginx}"
+            ),
         },
     )
     open_to_others(folder)
     output = folder / "output"
-    # Into a file: nginx stays, and a pipe that it holds would never end.
-    with output.open("wb") as written:
-        done = subprocess.run(
-            ["bash", "-e", "-u", "-o", "pipefail", "-c", script],
-            cwd=checkout,
-            env={"PATH": os.environ["PATH"], "HOME": str(folder)},
-            stdout=written,
-            stderr=written,
-            timeout=120,
-            check=False,
-        )
-    assert done.returncode == 0, output.read_text()
     try:
+        # Into a file: nginx stays, and a pipe that it holds would never end.
+        with output.open("wb") as written:
+            done = subprocess.run(
+                ["bash", "-e", "-u", "-o", "pipefail", "-c", script],
+                cwd=checkout,
+                env={"PATH": os.environ["PATH"], "HOME": str(folder)},
+                stdout=written,
+                stderr=written,
+                timeout=120,
+                check=False,
+            )
+        assert done.returncode == 0, output.read_text()
         wait_for_port(proxy)
         yield Deployment(checkout, output.read_text(), proxy, (first, second))
     finally:
@@ -166,6 +182,10 @@ def test_its_commands_give_two_replicas_behind_the_proxy(tmp_path: Path):
     ):
         assert "the schema is at" in deployment.output
         assert re.findall(r"(?m)^(\w+)\tredis maxmemory-policy", deployment.output) == ["ok"]
+        # What stood there before is kept, and is not what a reboot starts.
+        nginx = tmp_path / "etc" / "nginx"
+        assert "access_log off" in (nginx / "nginx.conf.debian").read_text()
+        assert "limit_req_zone" in (nginx / "nginx.conf").read_text()
         for secret in (deployment.checkout / "deploy" / "secrets").iterdir():
             assert secret.name == ".gitignore" or secret.stat().st_mode & 0o077 == 0, secret
         fill(deployment.environ["PORTAL_DATABASE_URL"], tmp_path)
@@ -215,6 +235,29 @@ def test_secrets_of_the_first_deploy_are_kept_and_doctor_says_so(tmp_path: Path,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "PORTAL_SECRET_KEY_FILE" in done.stdout
+
+
+def test_nginx_is_set_up_as_the_unit_of_debian_runs_it():
+    """That one waits for its file with the process id, and gives a socket for standard output."""
+    steps = read_commands(README.read_text("utf-8"), "### Without containers")
+    found = re.search(r"^sed .*?(?= > /etc/nginx/nginx\.conf$)", steps, re.DOTALL | re.MULTILINE)
+    assert found is not None
+    written = subprocess.run(
+        ["bash", "-c", found[0]],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    ).stdout
+    unit = Path("/usr/lib/systemd/system/nginx.service").read_text("utf-8")
+    (place,) = re.findall(r"(?m)^PIDFile=(.*)$", unit)
+    assert f"pid {place};" in written
+    for kept_away in ("/dev/stdout", "/tmp/", "/run/secrets", "8080", "8443"):  # noqa: S108 - not written to
+        assert kept_away not in written
+    for port in ("80", "443 ssl http2"):
+        assert f"listen {port} default_server;" in written
+        assert f"listen [::]:{port} default_server;" in written
 
 
 def test_the_unit_is_one_that_systemd_understands(tmp_path: Path):
