@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.operation.load import fill
+from tests.operation.running import GRANIAN
 from tests.operation.running import HOST
 from tests.operation.running import REPOSITORY
 from tests.operation.running import RunningServer
@@ -258,6 +259,21 @@ def test_nginx_is_set_up_as_the_unit_of_debian_runs_it():
     for port in ("80", "443 ssl http2"):
         assert f"listen {port} default_server;" in written
         assert f"listen [::]:{port} default_server;" in written
+
+
+def test_a_stop_by_systemd_drains_before_a_worker_goes(tmp_path: Path, sqlite_url: str):
+    """Unless the unit says otherwise, systemd tells every process of the service at once."""
+    (mode,) = re.findall(r"(?m)^KillMode=(.*)$", UNIT.read_text()) or ["control-group"]
+    environ = environment(sqlite_url, tmp_path, DRAIN="4s")
+    with run_server(GRANIAN, environ, tmp_path, "--workers", "2") as server:
+        workers = server.workers()
+        server.signal(signal.SIGTERM)
+        for worker in workers if mode == "control-group" else ():
+            os.kill(worker, signal.SIGTERM)
+        wait_until(lambda: server.ask("/-/health/ready").status == 503)
+        assert server.ask("/").getheader("Connection") == "close"
+        assert server.workers() == workers
+        assert server.process.wait(timeout=30) == 0
 
 
 def test_the_unit_is_one_that_systemd_understands(tmp_path: Path):
