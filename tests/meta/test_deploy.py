@@ -132,6 +132,27 @@ def test_probes_of_pods_ask_for_what_answers_to_any_host() -> None:
         assert "httpHeaders" not in probe
 
 
+def test_every_port_that_settings_may_need_is_there_to_be_let_out() -> None:
+    """What is not, a pod waits for in vain, and nothing says why."""
+    text = (DEPLOY / "kubernetes" / "portal.yaml").read_text(encoding="utf-8")
+    needed = {
+        "PORTAL_OIDC_ISSUER": 443,
+        "PORTAL_MEDIA_STORE": 443,
+        "PORTAL_CACHE_REDIS_SENTINELS": 26379,
+        "PORTAL_TRACING": 4318,
+    }
+    for setting, port in needed.items():
+        assert re.search(rf"# - {{protocol: TCP, port: {port}}}  # .*\b{setting}\b", text)
+        assert f"({port})" in README
+    (policy,) = (
+        item
+        for item in yaml.safe_load_all(text.replace("# - {protocol", "- {protocol"))
+        if item["kind"] == "NetworkPolicy"
+    )
+    let_out = {rule["port"] for rule in policy["spec"]["egress"][0]["ports"]}
+    assert let_out == {53, 5432, 6379, *needed.values()}
+
+
 def test_dashboard_has_panels_with_places_and_a_source() -> None:
     numbers = [panel["id"] for panel in DASHBOARD["panels"]]
     assert len(set(numbers)) == len(numbers) > 8
