@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import uuid
 from pathlib import Path
 
 import pytest
+import yaml
 from flask import request
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -23,6 +25,7 @@ from tests.clocks import StandingClock
 from tests.integration.composition.small_site import SmallSite
 from tests.servers import RedisServer
 
+DEPLOY = Path(__file__).parents[3] / "deploy"
 TOKEN = "0f343b0931126a20f133d67c2b018a3b"  # noqa: S105 - of this test alone
 
 
@@ -203,6 +206,40 @@ def test_metrics_tell_of_a_block_that_fails_until_it_is_left_alone(site: SmallSi
     assert found["portal_block_failures_total", (broken, ("kind", "error"))] == 5
     assert found["portal_block_failures_total", (broken, ("kind", "breaker"))] >= 2
     assert found["portal_fragments_total", (broken, ("tier", "hidden"))] == 7
+
+
+def test_alert_of_old_fragments_counts_copies_of_failed_blocks_and_none_that_grew_old(
+    site: SmallSite,
+):
+    """Blocks are shown once more after their time, while they are renewed; nobody need wake up."""
+    rules = yaml.safe_load((DEPLOY / "monitoring" / "alerts.yaml").read_text("utf-8"))
+    (rule,) = (r for part in rules["groups"] for r in part["rules"] if r["alert"] == "PortalStale")
+    name, label, tier = re.findall(r'(portal_\w+)\{(\w+)="([\w-]+)"\}', rule["expr"])[0]
+    broken: list[bool] = []
+
+    def render(context: object) -> dict[str, object]:
+        if broken:
+            raise ValueError("of this test")
+        return {"words": "good"}
+
+    def view_twice(block: str) -> dict[tuple[str, tuple[tuple[str, str], ...]], float]:
+        site.lay_out("home", {"key": "a", "block": block})
+        client = site.app(metrics=True).test_client()
+        client.get("/")
+        broken.append(True)
+        site.clock.advance(minutes=11)
+        client.get("/")
+        return samples(client.get("/-/metrics").text)
+
+    site.words("aging", cache=CachePolicy(fresh="10m", stale="1d"))
+    site.block("failing", render, cache=CachePolicy(fresh="10m", stale="0s"))
+    aged, tiers = view_twice("aging"), ("aging", "failing")
+    assert aged["portal_fragments_total", (("block", "aging"), ("tier", "stale"))] == 1
+    broken.clear()
+    failed = view_twice("failing")
+    asked = [(name, (("block", block), (label, tier))) for block in tiers]
+    assert asked[0] not in aged
+    assert failed[asked[1]] == 1
 
 
 def test_ready_tells_that_the_cache_is_left_alone_and_metrics_why(site: SmallSite):
