@@ -205,8 +205,13 @@ def _members(file: Path) -> Iterator[tuple[str, Any, int]]:
 def _open_tar(file: Path) -> Iterator[tarfile.TarFile]:
     try:
         tar = tarfile.open(file, "r:*")
-    except (tarfile.TarError, OSError) as problem:
-        raise ArchiveError(f"{file} is no archive of a portal: {problem}") from problem
+    except OSError as problem:
+        raise ArchiveError(f"{file} cannot be read: {problem.strerror}") from problem
+    except (tarfile.TarError, EOFError, zlib.error) as problem:
+        raise ArchiveError(
+            f"{file} is no archive of a portal, but something else or damaged from its beginning;"
+            " name a file that portal backup has written"
+        ) from problem
     with tar:
         yield tar
 

@@ -95,3 +95,21 @@ def test_a_backup_that_cannot_look_into_a_folder_is_refused(
         f"portal: {closed}: Permission denied, so the archive would lack files of {folder};"
     )
     assert not (tmp_path / "site.tar").exists()
+
+
+# --- restore ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("content", [b"root:x:0:0:root:/root:/bin/sh\n", b"", b"\x1f\x8b\x08\0"])
+@pytest.mark.parametrize("option", ["--check", "--force"])
+def test_a_file_that_is_no_archive_is_told_in_one_line(
+    migrated: RunCommand, tmp_path: Path, content: bytes, option: str
+):
+    file = tmp_path / "passwd"
+    file.write_bytes(content)
+    answer = migrated("restore", file, option)
+    assert answer.code == 1
+    assert answer.errors == (
+        f"portal: {file} is no archive of a portal, but something else or damaged from its"
+        " beginning; name a file that portal backup has written\n"
+    )
