@@ -22,6 +22,7 @@ _REMOVED = {
 _LOOKALIKES = {0x00D0: "Đ", 0x0189: "Đ", 0x00F0: "đ", 0x0256: "đ"}
 _REPAIRS = _REMOVED | _LOOKALIKES | {code: "\ufffd" for code in range(0xD800, 0xE000)}
 _NEEDS_REPAIR = re.compile(f"[{''.join(map(chr, _REMOVED | _LOOKALIKES))}\ud800-\udfff]")
+_NOT_STORABLE = re.compile("[\0\ud800-\udfff]")
 
 _LINE_END = re.compile(r"\r\n?|[\u0085\u2028\u2029]")
 _END_MARK = re.compile(r"\s*(?:\./\.|/\.|\./)\s*$")
@@ -65,6 +66,11 @@ def normalise(text: str) -> str:
 def one_line(text: str) -> str:
     """Normalised text with every run of white space, also no-break, as one space."""
     return _SPACES.sub(" ", normalise(text)).strip()
+
+
+def is_storable(text: str) -> bool:
+    """Whether either database takes a text: bytes that were no UTF-8 are in it as half a pair."""
+    return _NOT_STORABLE.search(text) is None
 
 
 def fold(text: str) -> str:

@@ -21,15 +21,34 @@ from portal.content.triggers import find_differences
 from portal.content.triggers import mend_triggers
 from portal.extensions import make_engine
 from portal.settings import load_settings
+from portal.text import is_storable
+
+_LARGEST = 2**63 - 1
+"""What either database counts to."""
 
 
 @click.command(name="log")
-@click.option("--after", metavar="N", default=-1, help="Only rows above this position.")
+@click.option(
+    "--after",
+    metavar="N",
+    type=click.IntRange(-1, _LARGEST),
+    default=-1,
+    help="Only rows above this position.",
+)
 @click.option("--tag", metavar="TAG", help="Only rows of this tag, such as article:17.")
-@click.option("--limit", metavar="N", default=50, show_default=True, help="How many rows at most.")
+@click.option(
+    "--limit",
+    metavar="N",
+    type=click.IntRange(1, _LARGEST),
+    default=50,
+    show_default=True,
+    help="How many rows at most.",
+)
 @FORMAT
 def show_log(after: int, tag: str | None, limit: int, form: str) -> None:
     """Show the newest rows of the change log: what ended cache entries, and when."""
+    if tag is not None and not is_storable(tag):
+        raise click.BadParameter(f"{tag!r} is no tag; one looks like article:17 or sections")
     with _engine() as engine:
         entries = log.read_log(engine, after=after, tag=tag, limit=limit)
     rows = [

@@ -19,6 +19,7 @@ from portal.content.operators.tables import AccountRow
 from portal.content.operators.tables import SessionRow
 from portal.errors import ContentError
 from portal.text import fold
+from portal.text import is_storable
 
 Role = Literal["operator", "builder"]
 
@@ -139,6 +140,8 @@ def _end_sessions(session: Session, account: int) -> None:
 
 
 def _row(session: Session, name: str) -> AccountRow | None:
+    if not is_storable(name):
+        return None
     return session.execute(select(AccountRow).where(AccountRow.name == name)).scalar_one_or_none()
 
 

@@ -14,9 +14,11 @@ from sqlalchemy.orm import Session
 
 from portal.content.operators.tables import TokenRow
 from portal.errors import ContentError
+from portal.text import is_storable
 
 SCOPES = ("metrics", "purge")
 
+_LONGEST_NAME = 80
 _WRITTEN = re.compile(r"pt_([0-9a-f]{12})_([0-9a-f]{64})")
 
 
@@ -33,6 +35,11 @@ class Token:
 
 def add_token(session: Session, name: str, scope: str, *, now: datetime) -> str:
     """Store a new token and return it as it is written, which nobody can ask for again."""
+    if not (name.strip() and name.isprintable() and len(name) <= _LONGEST_NAME):
+        raise ContentError(
+            f"{name!r} is no name of a token: write 1 to {_LONGEST_NAME} visible characters that"
+            " say which program has it, such as prometheus"
+        )
     if scope not in SCOPES:
         raise ContentError(f"{scope!r} is no scope (known: {', '.join(SCOPES)})")
     number, secret = secrets.token_hex(6), secrets.token_hex(32)
@@ -49,7 +56,7 @@ def list_tokens(session: Session) -> tuple[Token, ...]:
 
 def revoke_token(session: Session, number: str, *, now: datetime) -> None:
     """Make a token worthless. Raises `ContentError` for an id that there is not."""
-    row = session.get(TokenRow, number)
+    row = session.get(TokenRow, number) if is_storable(number) else None
     if row is None:
         known = ", ".join(token.id for token in list_tokens(session)) or "none"
         raise ContentError(f"there is no token {number!r} (known: {known})")

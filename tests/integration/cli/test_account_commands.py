@@ -64,3 +64,30 @@ def test_a_token_is_shown_once_and_revoked(portal: RunCommand) -> None:
     assert portal("token", "revoke", number).code == 0
     assert portal("token", "list", "--format", "json").data[0]["state"] == "revoked"
     assert portal("token", "revoke", "none").code == 1
+
+
+@pytest.mark.parametrize("name", ["", "  ", "two\nlines", "\udcff", "x" * 81])
+def test_a_token_that_could_not_be_told_from_others_is_not_made(
+    portal: RunCommand, name: str
+) -> None:
+    answer = portal("token", "add", name, "--scope", "metrics")
+    assert answer.code == 1
+    assert answer.errors == (
+        f"portal: {name!r} is no name of a token: write 1 to 80 visible characters that say which"
+        " program has it, such as prometheus\n"
+    )
+    assert portal("token", "list", "--format", "json").data == []
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["token revoke {}", "account disable {}", "account password {}", "cache log --tag {}"],
+)
+def test_bytes_that_are_no_text_are_no_name_on_either_database(
+    portal: RunCommand, monkeypatch: pytest.MonkeyPatch, database_url: str, command: str
+) -> None:
+    monkeypatch.setenv("PORTAL_DATABASE_URL", database_url)
+    typed(monkeypatch, PASSWORD)
+    answer = portal(*command.format("\udcff").split())
+    assert answer.code in {1, 2}
+    assert "'\\udcff'" in answer.errors

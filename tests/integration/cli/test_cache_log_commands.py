@@ -37,6 +37,21 @@ def migrated(portal: RunCommand, tmp_path: Path) -> RunCommand:
     return portal
 
 
+@pytest.mark.parametrize("option", ["--limit", "--after"])
+@pytest.mark.parametrize("number", ["-5", "9" * 20])
+def test_a_number_that_no_database_counts_to_is_refused(
+    portal: RunCommand,
+    monkeypatch: pytest.MonkeyPatch,
+    database_url: str,
+    option: str,
+    number: str,
+) -> None:
+    monkeypatch.setenv("PORTAL_DATABASE_URL", database_url)
+    answer = portal("cache", "log", option, number)
+    assert answer.code == 2
+    assert f"Invalid value for '{option}': {number} is not in the range" in answer.errors
+
+
 def test_log_shows_the_newest_rows_first(migrated: RunCommand) -> None:
     rows = migrated("cache", "log", "--format", "json").data
     assert [row["tag"] for row in rows] == ["pins:home", *["redirects"] * 3, "*"]
