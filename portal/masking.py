@@ -22,6 +22,7 @@ _NEXT = re.compile(
     re.IGNORECASE,
 )
 _USER = re.compile(r"[^/:?#\s]*:(.*)@", re.DOTALL)
+_BARE = re.compile(r"[^/:?#\s]*:(?!\s)(.*)@", re.DOTALL)
 _NAMED = r"[\w.-]*(?:password|passwd|pwd|secret|token)"
 _PARAMETER = re.compile(rf"[?&]{_NAMED}=([^&]*?)(?=&|[\s,;'\"]*$)", re.IGNORECASE)
 # As psql takes them: host=db password='of it'.
@@ -33,15 +34,18 @@ def mask_url(text: str) -> str:
 
     In a text that is an address from its beginning a password may have spaces, too.
     """
+    is_address = _VALUE.match(text) is not None
+    if not is_address:
+        text = _mask_bare(text)
     if "://" not in text:
-        return _mask_user(_PAIR.sub(rf"\1{MASK}", text))
-    address = _IN_VALUE if _VALUE.match(text) else _IN_PROSE
+        return _PAIR.sub(rf"\1{MASK}", text)
+    address = _IN_VALUE if is_address else _IN_PROSE
     return "".join(address.sub(_mask_address, piece) for piece in _NEXT.split(text))
 
 
-def _mask_user(text: str) -> str:
-    """An address whose scheme was forgotten."""
-    user = _USER.match(text)
+def _mask_bare(text: str) -> str:
+    """An address whose scheme was forgotten; a sentence has a space behind its first colon."""
+    user = _BARE.match(text)
     return _cover(text, [user.span(1)]) if user else text
 
 

@@ -94,6 +94,7 @@ def test_no_setting_is_shown_with_a_password(middle: str):
         ("rediss://user:w%40rd@a,b:1/0", "rediss://user:********@a,b:1/0"),
         ("redis://:a@one,redis://:b@two", "redis://:********@one,redis://:********@two"),
         ("redis://h?password=a, redis://i", "redis://h?password=********, redis://i"),
+        ("portal:a://b@host/x", "portal:********@host/x"),
         ("host=db password='of it' port=1", "host=db password=******** port=1"),
         ("postgresql://h/x?password=a&user=b", "postgresql://h/x?password=********&user=b"),
     ],
@@ -111,6 +112,7 @@ def test_all_but_the_password_is_shown(text: str, masked: str):
         "sqlite:////home/a:b@c/portal.sqlite3",
         "http://127.0.0.1:8000/tin-tuc/",
         "the password is too weak: ask admin@example",
+        "portal: nobody answers; ask admin@example",
         "127.0.0.1:26379, [::1]:26379",
     ],
 )
