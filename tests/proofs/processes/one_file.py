@@ -1,7 +1,8 @@
 """What processes that share one SQLite file do: some commit, some ask where the log stands.
 
 The board is a file of numbers that all of them map: for each process that commits the position of
-its last commit, written once it was acknowledged; before them whether it is time to stop.
+its last commit, written once it was acknowledged; before them whether it is time to stop, behind
+them for each that asks whether it has begun.
 """
 
 from __future__ import annotations
@@ -19,7 +20,10 @@ from portal.content.stamps import HeldConnectionLog
 from portal.extensions import make_engine
 
 WRITERS = 3
-SLOTS = 1 + WRITERS
+READERS = 2
+SLOTS = 1 + WRITERS + READERS
+COMMITTED = slice(1, 1 + WRITERS)
+BEGUN = slice(1 + WRITERS, SLOTS)
 THREADS = 2
 CHECKPOINTS = ("PASSIVE", "FULL", "RESTART", "TRUNCATE")
 _SAVE = "UPDATE article SET headline = headline || '.' WHERE id = (SELECT min(id) FROM article)"
@@ -53,7 +57,7 @@ def write(database: str, board: memoryview, number: int, commits: int) -> dict[s
     return {"position": board[1 + number]}
 
 
-def read(database: str, board: memoryview) -> dict[str, int]:
+def read(database: str, board: memoryview, number: int) -> dict[str, int]:
     """Ask until it is time to stop: how often, how often a statement was run, how often too old."""
     engine = make_engine(f"sqlite:///{database}")
     log = HeldConnectionLog(lambda: engine)
@@ -69,9 +73,10 @@ def read(database: str, board: memoryview) -> dict[str, int]:
     def ask() -> None:
         asked = late = 0
         while not board[0]:
-            required = max(board[1:])
+            required = max(board[COMMITTED])
             late += log.head().position < required
             asked += 1
+            board[BEGUN.start + number] = 1
         with counting:
             found["asked"] += asked
             found["late"] += late

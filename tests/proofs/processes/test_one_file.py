@@ -10,6 +10,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 from sqlalchemy import NullPool
@@ -18,13 +19,15 @@ from sqlalchemy.orm import Session
 
 from portal.extensions import make_engine
 from portal.testing.samples import load_samples
+from tests.proofs.processes.one_file import BEGUN
+from tests.proofs.processes.one_file import READERS
 from tests.proofs.processes.one_file import WRITERS
 from tests.proofs.processes.one_file import open_board
 from tests.proofs.processes.servers import ROOT
 
 COMMITS = int(os.environ.get("PROOF_STEPS", "20400")) // 40
-READERS = 2
 LONGEST = 3600
+PATIENCE = 120.0
 SHORTEST_LIFE = 0.4
 """Seconds until the process is killed that does not live to its end."""
 
@@ -51,7 +54,12 @@ def test_every_process_sees_every_commit_that_was_acknowledged(sqlite_url: str, 
     engine.dispose()
     database, file = make_url(sqlite_url).database, tmp_path / "board"
     board = open_board(file)
-    readers = [start("read", database, file) for _ in range(READERS)]
+    readers = [start("read", database, file, number) for number in range(READERS)]
+    # Opening a file takes the lock for which those who commit stand in line.
+    end = time.monotonic() + PATIENCE
+    while not all(board[BEGUN]):
+        assert time.monotonic() < end, [reader.poll() for reader in readers]
+        time.sleep(0.01)
     steady = [start("write", database, file, number, COMMITS) for number in range(WRITERS - 1)]
     killed = 0
     while any(writer.poll() is None for writer in steady):
