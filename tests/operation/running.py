@@ -73,12 +73,16 @@ class RunningServer:
     def workers(self) -> list[int]:
         """The process ids of its workers, which have the same program."""
         listed = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
-        own = Path(f"/proc/{self.process.pid}/cmdline").read_bytes()
-        return [
-            int(number)
-            for number in listed.read_text().split()
-            if Path(f"/proc/{number}/cmdline").read_bytes() == own
-        ]
+        own = _program(self.process.pid)
+        return [int(each) for each in listed.read_text().split() if _program(int(each)) == own]
+
+
+def _program(number: int) -> bytes:
+    """What a process runs; nothing if it has ended since it was listed."""
+    try:
+        return Path(f"/proc/{number}/cmdline").read_bytes()
+    except (FileNotFoundError, ProcessLookupError):
+        return b""
 
 
 def environment(url: str, folder: Path, **settings: str) -> dict[str, str]:
