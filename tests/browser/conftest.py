@@ -53,6 +53,12 @@ _FLAGS = (
     "--disable-sync",
     "--no-first-run",
 )
+# Watched from within: Playwright's own waiting evaluates text, which the policy of pages forbids.
+_FIRST_PAINT = """() => new Promise((painted) => {
+  new PerformanceObserver((list) => {
+    if (list.getEntriesByName("first-contentful-paint").length) painted();
+  }).observe({ type: "paint", buffered: true });
+})"""
 _RUN_AXE = "(options) => axe.run(document, options).then((results) => results.violations)"
 
 
@@ -211,6 +217,11 @@ def page_at(browser: Browser, trouble: Trouble) -> Iterator[PageFactory]:
     yield open_page
     for context in contexts:
         context.close()
+
+
+def wait_for_first_paint(page: Page) -> None:
+    """Wait until a page whose answer has begun shows anything: its style sheets are there."""
+    page.evaluate(_FIRST_PAINT)
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,7 @@ from playwright.sync_api import Request
 from playwright.sync_api import expect
 
 from tests.browser.conftest import PageFactory
+from tests.browser.conftest import wait_for_first_paint
 from tests.browser.live_portal import LivePortal
 
 ALBUM = "/thu-vien-anh/mua-xuan-tren-doi-che/"
@@ -82,6 +83,7 @@ def test_spacing_and_font_are_remembered_before_the_first_paint(
     page.get_by_label("Rất rộng").check()
     page.get_by_label("Chữ dễ đọc").check()
     page.goto(portal.origin + "/so-do/", wait_until="commit")
+    wait_for_first_paint(page)
     html = page.locator("html")
     expect(html).to_have_attribute("data-spacing", "wider")
     expect(html).to_have_attribute("data-font", "legible")

@@ -16,6 +16,8 @@ from playwright.sync_api import Page
 from playwright.sync_api import Route
 from playwright.sync_api import expect
 
+from tests.browser.conftest import wait_for_first_paint
+
 NARROW = {"width": 320, "height": 640}
 WIDE = {"width": 1280, "height": 800}
 
@@ -461,14 +463,6 @@ def test_panels_stay_on_the_page_at_every_width(open_page: OpenPage) -> None:
             page.keyboard.press("Escape")
 
 
-# Watched from within: Playwright's own waiting evaluates text, which the policy of pages forbids.
-FIRST_PAINT = """() => new Promise((painted) => {
-  new PerformanceObserver((list) => {
-    if (list.getEntriesByName("first-contentful-paint").length) painted();
-  }).observe({ type: "paint", buffered: true });
-})"""
-
-
 @pytest.mark.parametrize("viewport", [NARROW, WIDE], ids=["narrow", "wide"])
 def test_tools_that_come_after_the_first_paint_move_nothing(
     open_page: OpenPage, article_url: str, viewport: dict[str, int]
@@ -478,7 +472,7 @@ def test_tools_that_come_after_the_first_paint_move_nothing(
     page.route(re.compile(r"/toolbar/toolbar\.[^/]*js$"), lambda route: held.append(route))
     page.goto(article_url, wait_until="commit")
     expect(page.locator("h1")).to_be_visible()
-    page.evaluate(FIRST_PAINT)
+    wait_for_first_paint(page)
     held[0].continue_()
     expect(button(page, "Tăng cỡ chữ")).to_be_visible()
 
