@@ -29,6 +29,7 @@ from portal.compose.plan import PlanCatalog
 from portal.compose.remembered import PageMemory
 from portal.compose.remembered import Remembered
 from portal.compose.shell import ShellCatalog
+from portal.compose.subjects import article_number
 from portal.compose.templates import make_environment
 from portal.compose.templates import shell_regions
 from portal.compose.worker import Snapshot
@@ -53,6 +54,7 @@ __all__ = [
     "Remembered",
     "ShellCatalog",
     "Snapshot",
+    "article_number",
     "asset_type",
     "make_environment",
     "min_height_rules",

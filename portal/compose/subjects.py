@@ -86,20 +86,26 @@ def guess_address(
         query = "" if page_number == 1 else f"?page={page_number}"
         return Subject("section", full + query, section_key=key, page_number=page_number)
     folder, _, last = key.rpartition("/")
-    numbered = _NUMBERED.search(last)
-    if numbered is not None:
+    number = article_number(last)
+    if number is not None:
         page_type = "print" if printing else "article"
-        return Subject(page_type, full, article_id=int(numbered[1]), section_key=folder or None)
+        return Subject(page_type, full, article_id=number, section_key=folder or None)
     if not folder and last:
         return Subject("print" if printing else "page", full)
     return None
 
 
+def article_number(path: str) -> int | None:
+    """The number that an address ends in if it may be an article's."""
+    numbered = _NUMBERED.search(path)
+    return int(numbered[1]) if numbered is not None else None
+
+
 def _find_content(reader: Reader, path: str) -> Article | Withdrawn | None:
     last = path.rpartition("/")[2]
-    numbered = _NUMBERED.search(last)
-    if numbered is not None:
-        found = queries.find_article(reader, int(numbered[1]))
+    number = article_number(last)
+    if number is not None:
+        found = queries.find_article(reader, number)
         if found is not None and found.locale == reader.locale:
             return found
     if path.count("/") == 1 and last:

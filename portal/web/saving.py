@@ -15,6 +15,7 @@ from flask import Response
 
 from portal.compose import Page
 from portal.compose import PageRequest
+from portal.compose import article_number
 from portal.content import queries
 from portal.content.reader import Reader
 from portal.content.values import Article
@@ -28,7 +29,6 @@ from portal.web.headers import ERROR_CACHE_CONTROL
 if TYPE_CHECKING:
     from portal.web.services import Services
 
-_NUMBER = re.compile(r"-([0-9]{1,12})$")
 _STYLESHEET = re.compile(r'<link rel="stylesheet" href="([^"]+)">')
 _SCRIPT = re.compile(r'<script (?:type="module" )?src="[^"]+"[^>]*></script>')
 _PRELOAD = re.compile(r'<link rel="(?:preload|icon|manifest)"[^>]*>')
@@ -56,10 +56,10 @@ def save_text(services: Services, request: PageRequest) -> Response | None:
 
     None at any other address than its own: what stands there, the page says.
     """
-    number = _NUMBER.search(request.path)
+    number = article_number(request.path)
 
     def build(reader: Reader) -> bytes:
-        found = queries.find_article(reader, int(number[1])) if number is not None else None
+        found = queries.find_article(reader, number) if number is not None else None
         here = queries.localise(reader, request.path)
         if not isinstance(found, Article) or found.path != here:
             raise NoSuchPage

@@ -170,16 +170,7 @@ def test_a_lease_is_held_until_what_was_made_under_it_is_stored(
 def test_a_renewal_that_takes_long_keeps_nothing_else_from_other_processes(
     site: SmallSite, process: Callable[[], Portal], clock: StandingClock
 ):
-    renewing, finish, renewed = threading.Event(), threading.Event(), []
-
-    def render(ctx: Any) -> dict[str, object]:
-        if renewed:
-            renewing.set()
-            finish.wait(10)
-        renewed.append(ctx.key)
-        return {"words": "slow"}
-
-    site.block("slow", render, cache=CachePolicy(fresh="10m", stale="1h"))
+    slow = site.aging()
     site.lay_out("home", {"key": "a", "block": "slow"})
     rendered = site.words("words", cache=LONG)
     path = page_with(site, {"key": "a", "block": "words"})
@@ -187,9 +178,9 @@ def test_a_renewal_that_takes_long_keeps_nothing_else_from_other_processes(
     settled(one, "/")
     clock.advance(minutes=10)
     assert compose(one).states["a"] == "stale"
-    assert renewing.wait(10)
+    assert slow.renewing.wait(10)
     first, second = compose(one, path), compose(other, path)
-    finish.set()
+    slow.finish.set()
     assert second.body == first.body
     assert rendered == ["a"]
 
@@ -197,16 +188,7 @@ def test_a_renewal_that_takes_long_keeps_nothing_else_from_other_processes(
 def test_a_page_waits_for_no_other_process_that_renews_an_old_block(
     site: SmallSite, process: Callable[[], Portal], clock: StandingClock
 ):
-    renewing, finish, rendered = threading.Event(), threading.Event(), []
-
-    def render(ctx: Any) -> dict[str, object]:
-        if rendered:
-            renewing.set()
-            finish.wait(10)
-        rendered.append(ctx.key)
-        return {"words": "slow"}
-
-    site.block("slow", render, cache=CachePolicy(fresh="10m", stale="1h"))
+    slow = site.aging()
     path = page_with(site, {"key": "a", "block": "slow"})
     another = f"/tin-tuc/story-{site.article('Story')}"
     one, other = process(), process()
@@ -214,9 +196,9 @@ def test_a_page_waits_for_no_other_process_that_renews_an_old_block(
         settled(portal, path)
     clock.advance(minutes=10)
     states = [compose(one, path).states["a"]]
-    assert renewing.wait(10)
+    assert slow.renewing.wait(10)
     states.append(compose(other, another).states["a"])
-    finish.set()
+    slow.finish.set()
     assert states == ["stale", "stale"]
 
 

@@ -70,6 +70,15 @@ class NewsSettings(Settings):
     """Slug paths of sections."""
 
 
+@dataclass(frozen=True, slots=True)
+class Aging:
+    """What a block that takes long to renew did, and whether it may go on."""
+
+    renewing: threading.Event = field(default_factory=threading.Event)
+    finish: threading.Event = field(default_factory=threading.Event)
+    rendered: list[str] = field(default_factory=list)
+
+
 @dataclass
 class SmallSite:
     """A site folder below `folder`, its database, its clock and its blocks."""
@@ -155,6 +164,20 @@ class SmallSite:
 
         self.block(name, render, **declaration)
         return rendered
+
+    def aging(self) -> Aging:
+        """Install `slow`, which is old after ten minutes; its renewals wait until they may end."""
+        made = Aging()
+
+        def render(ctx: Any) -> Values:
+            if made.rendered:
+                made.renewing.set()
+                made.finish.wait(10)
+            made.rendered.append(ctx.key)
+            return {"words": "slow"}
+
+        self.block("slow", render, cache=CachePolicy(fresh="10m", stale="1h"))
+        return made
 
     def news(self, name: str = "news", **declaration: Any) -> list[tuple[str, tuple[int, ...]]]:
         """Install a list of the newest articles; returns what it rendered: key and ids."""

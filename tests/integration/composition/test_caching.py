@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from dataclasses import replace
 from datetime import UTC
 from datetime import datetime
@@ -443,27 +442,18 @@ def test_no_page_waits_for_the_renewal_of_an_old_block(site: SmallSite, clock: S
     """Neither one that was shown before, nor one that nobody asked for."""
     site.sections()
     paths = [f"/tin-tuc/news-{site.article('News', days=number)}" for number in (1, 2)]
-    renewing, finish, rendered = threading.Event(), threading.Event(), []
-
-    def render(ctx: Any) -> dict[str, object]:
-        if rendered:
-            renewing.set()
-            finish.wait(10)
-        rendered.append(ctx.key)
-        return {"words": "slow"}
-
-    site.block("slow", render, cache=CachePolicy(fresh="10m", stale="1h"))
+    slow = site.aging()
     site.lay_out("article", {"key": "a", "block": "slow"})
     portal = site.portal()
     compose(portal, paths[0])
     clock.advance(minutes=10)
     states = [compose(portal, paths[0]).states["a"]]
-    assert renewing.wait(10)
+    assert slow.renewing.wait(10)
     states += [compose(portal, path).states["a"] for path in paths]
-    finish.set()
+    slow.finish.set()
     assert states == ["stale"] * 3
     portal.composer.settle()
-    assert rendered == ["a", "a"]
+    assert slow.rendered == ["a", "a"]
 
 
 def test_an_old_list_chooses_anew_for_a_page_that_it_has_to_be_rendered_for(
