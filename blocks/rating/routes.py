@@ -16,6 +16,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from portal.block import Block
 from portal.block import current_store
+from portal.block import is_from_here
 from portal.block import normalise
 from portal.content import commands
 from portal.content import queries
@@ -41,7 +42,7 @@ def add_routes(block: Block[Any]) -> None:
         """Store a vote and lead back to the article, so that reloading votes no second time."""
         if (request.content_length or 0) > LARGEST_FORM:
             abort(413)
-        if not _is_from_here():
+        if not is_from_here(request.headers, request.host, unsaid=True):
             abort(403)
         article = _article(request.form.get("article", ""))
         store = current_store()
@@ -82,16 +83,6 @@ def add_routes(block: Block[Any]) -> None:
         response = jsonify(shown)
         response.headers["Cache-Control"] = "public, max-age=60"
         return response
-
-
-def _is_from_here() -> bool:
-    """Whether a page of this site sent the form, as far as its browser tells."""
-    told = request.headers.get("Sec-Fetch-Site")
-    if told is not None:
-        return told in {"same-origin", "none"}
-    # Browsers that do not know that header name the origin of a form, or nothing at all.
-    origins = {None, *(f"{scheme}://{request.host}" for scheme in ("http", "https"))}
-    return request.headers.get("Origin") in origins
 
 
 def _article(number: str) -> Article:

@@ -29,6 +29,8 @@ from portal.block.declaration import Block
 from portal.block.head import Head
 from portal.block.head import HeadPart
 from portal.block.limits import RateLimit
+from portal.block.limits import sender_network
+from portal.block.origin import is_from_here
 from portal.block.paging import PagedList
 from portal.block.paging import cut_into_pages
 from portal.block.paging import describe_list
@@ -77,36 +79,34 @@ __all__ = [
     "Group",
     "Head",
     "HeadPart",
-    "LocalTime",
     "ListKey",
+    "LocalTime",
     "MenuItem",
     "NoSettings",
     "NoSuchPage",
     "Outage",
     "PageClock",
     "PagedList",
+    "RateLimit",
     "RichText",
     "Settings",
     "Site",
     "SitePicture",
-    "Subject",
-    "Token",
-    "Words",
-    "RateLimit",
-    "Settings",
-    "Site",
     "Store",
     "Subject",
     "Token",
+    "Words",
     "current_store",
     "cut_into_pages",
     "describe_list",
     "excerpt",
     "format_number",
+    "is_from_here",
     "normalise",
     "page_path",
     "plain_text",
     "read_tokens",
+    "sender_network",
     "similar_titles",
     "slugify",
     "vi_sort_key",

@@ -39,7 +39,7 @@ class RateLimit:
                 self._day, self._salt = now.date(), secrets.token_bytes(16)
                 self._buckets.clear()
             key = hashlib.blake2b(
-                _network(sender).encode(), key=self._salt, digest_size=16
+                sender_network(sender).encode(), key=self._salt, digest_size=16
             ).digest()
             left, since = self._buckets.pop(key, (self._burst, now))
             elapsed = max(0.0, (now - since).total_seconds())
@@ -52,8 +52,8 @@ class RateLimit:
             return allowed
 
 
-def _network(sender: str) -> str:
-    """Of an IPv6 address the half that its sender cannot choose; of others all."""
+def sender_network(sender: str) -> str:
+    """What counts as one sender: of an IPv6 address the half that nobody chooses, else all."""
     try:
         address = ip_address(sender)
     except ValueError:

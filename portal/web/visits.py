@@ -21,6 +21,7 @@ from flask import Response
 from flask import request
 
 from portal.block import RateLimit
+from portal.block import is_from_here
 from portal.content import commands
 from portal.site import Site
 
@@ -124,7 +125,7 @@ def make_visits(services: Services) -> Blueprint:
         text = request.get_data(cache=False).decode("ascii", "replace").strip()
         if text and not (text.isdecimal() and len(text) <= 12):
             return Response(status=400)
-        if request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin":
+        if not is_from_here(request.headers, request.host, unsaid=True):
             return Response(status=403)
         if not limit.allows(request.remote_addr or "", services.clock()):
             return Response(status=429)

@@ -21,6 +21,8 @@ from flask import request
 from itsdangerous import BadData
 from itsdangerous import URLSafeTimedSerializer
 
+from portal.block import is_from_here
+from portal.block import sender_network
 from portal.content import operators
 from portal.content.operators import Account
 from portal.i18n import Catalog
@@ -78,7 +80,7 @@ class Gate:
 
     def _stop(self, roles: Collection[str]) -> AnyResponse | None:
         safe = request.method in _SAFE
-        if not safe and not is_from_here():
+        if not safe and not is_from_here(request.headers, request.host, unsaid=False):
             return refuse(403)
         if request.path in _OPEN:
             return None
@@ -151,6 +153,10 @@ class Gate:
         """What the forms of a login carry."""
         return self.digest(f"form\x1f{number}")
 
+    def sender(self) -> str:
+        """Who asks, for counting: a digest, which nobody can turn back into an address."""
+        return self.digest(f"from\x1f{sender_network(request.remote_addr or '')}")
+
     def digest(self, text: str) -> str:
         """A text that nobody can find out or make without the secret."""
         return hmac.new(self._key, f"operators\x1f{text}".encode(), hashlib.sha256).hexdigest()
@@ -166,16 +172,6 @@ class Gate:
     def _has_token(self, visitor: Visitor) -> bool:
         offered = request.form.get(FIELD, "")
         return hmac.compare_digest(offered.encode(), self.token(visitor.number).encode())
-
-
-def is_from_here() -> bool:
-    """Whether a page of this origin sent the request, as its browser says."""
-    told = request.headers.get("Sec-Fetch-Site")
-    if told is not None:
-        return told == "same-origin"
-    # Compared as it came: not everything that is sent for an origin can be taken apart.
-    origins = {f"{scheme}://{request.host}" for scheme in ("http", "https")}
-    return request.headers.get("Origin") in origins
 
 
 def refuse(status: int) -> Response:

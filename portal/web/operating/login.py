@@ -44,8 +44,7 @@ def add_login(ops: Blueprint, gate: Gate, single_sign_on: SingleSignOn | None) -
         if not services.takes_passwords or not gate.is_login_form():
             return refuse(403)
         name = one_line(request.form.get("name", "")[:LONGEST_NAME]).casefold()
-        # Of the address alone a digest is kept, which nobody can turn back without the secret.
-        digests = [gate.digest(f"name\x1f{name}"), gate.digest(f"from\x1f{request.remote_addr}")]
+        digests = [gate.digest(f"name\x1f{name}"), gate.sender()]
         now = services.clock()
         # Looked at first, so that who must wait anyway costs no writing.
         locked = locked_answer(gate, digests, name) or count_attempt(gate, digests, now, name)

@@ -17,6 +17,7 @@ from flask import request
 from itsdangerous import BadData
 from itsdangerous import URLSafeTimedSerializer
 
+from portal.block import is_from_here
 from portal.content import operators
 from portal.content.operators import Role
 from portal.web.operating.gate import LOGIN
@@ -58,7 +59,7 @@ class SingleSignOn:
 
     def go(self) -> AnyResponse:
         """Send the browser to the provider."""
-        if request.headers.get("Sec-Fetch-Site", "none") not in {"same-origin", "none"}:
+        if not is_from_here(request.headers, request.host, unsaid=True):
             return refuse(403)
         number = secrets.token_urlsafe(32)
         try:
@@ -82,7 +83,7 @@ class SingleSignOn:
         """Let in whom the provider vouches for; the way back is good for one time."""
         number, locale = self._started()
         self._gate.speak(locale)
-        sender = self._gate.digest(f"from\x1f{request.remote_addr}")
+        sender = self._gate.sender()
         response = locked_answer(self._gate, [sender]) or self._judge(number, sender)
         response.delete_cookie(COOKIE, path="/", secure=True, httponly=True, samesite="Lax")
         return response

@@ -62,12 +62,13 @@ def post(client: FlaskClient, path: str, data: Any = None, **options: Any) -> An
     return client.post(path, data=data, base_url="https://mau.example", **options)
 
 
-def log_in(client: FlaskClient, name: str = "lan", password: str = PASSWORD) -> Any:
+def log_in(client: FlaskClient, name: str = "lan", password: str = PASSWORD, **options: Any) -> Any:
     """Fill in the form; who is logged in already logs in again."""
-    form = client.application.test_client()
-    token = TOKEN.search(get(form, "/-/ops/login").text)
+    other = client.application.test_client()
+    token = TOKEN.search(get(other, "/-/ops/login").text)
     assert token is not None
-    return post(client, "/-/ops/login", {"token": token[1], "name": name, "password": password})
+    form = {"token": token[1], "name": name, "password": password}
+    return post(client, "/-/ops/login", form, **options)
 
 
 def form_token(client: FlaskClient, path: str = "/-/ops/") -> str:
@@ -191,6 +192,17 @@ def test_who_logs_in_again_and_again_never_waits(client: FlaskClient):
 def test_an_address_that_tries_many_names_waits_too(client: FlaskClient):
     statuses = [log_in(client, f"name{number}", "wrong").status_code for number in range(6)]
     assert statuses == [403] * 5 + [429]
+
+
+def test_all_addresses_of_an_ipv6_network_count_as_one(client: FlaskClient):
+    def guess(address: str, number: int) -> int:
+        sender = {"REMOTE_ADDR": address}
+        answer = log_in(client, f"name{number}", "wrong", environ_overrides=sender)
+        return int(answer.status_code)
+
+    statuses = [guess(f"2001:db8:0:1::{number}", number) for number in range(6)]
+    assert statuses == [403] * 5 + [429]
+    assert guess("2001:db8:0:2::1", 7) == 403
 
 
 def test_a_closed_account_does_not_get_in(site: SmallSite, client: FlaskClient):

@@ -194,6 +194,8 @@ def test_reading_writes_nothing_and_visits_are_written_down_together(
         ("-1", {}, 400),
         ("1" * 65, {}, 413),
         ("12", {"Sec-Fetch-Site": "cross-site"}, 403),
+        ("12", {"Origin": "http://evil.example"}, 403),
+        ("12", {"Origin": "null"}, 403),
     ],
 )
 def test_what_is_no_visit_is_not_counted(
