@@ -49,7 +49,7 @@ def parse_address(
         return Address(PageRequest(rest, locale, search=read_search(query_string)), "page")
     form: Form = "page"
     for suffix, name in _SUFFIXES:
-        if rest.endswith(suffix) and len(rest) > len(suffix):
+        if rest.endswith(suffix) and rest[: -len(suffix)].rpartition("/")[2]:
             form, rest = name, rest[: -len(suffix)]
             break
     number = _page_number(page)

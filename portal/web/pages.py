@@ -167,8 +167,11 @@ def _has_no_text(page: Page) -> bool:
 
 
 def _with_form(location: str, address: Address) -> str:
-    suffix = {"page": "", "print": "/in", "html": "/luu.html", "text": "/luu.txt"}[address.form]
+    """Where a page stands in the form that was asked for; a list has none but its own."""
     path, mark, number = location.partition("?")
+    if path.endswith("/"):
+        return location
+    suffix = {"page": "", "print": "/in", "html": "/luu.html", "text": "/luu.txt"}[address.form]
     return path + suffix + mark + number
 
 

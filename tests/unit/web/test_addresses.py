@@ -32,6 +32,7 @@ SEARCHED = SearchQuery("a", section="tin-tuc/xa", year=2026, kind="page", after=
         ("/tin-tuc/a-12/luu.txt", None, ("/tin-tuc/a-12", "vi", 1, "text")),
         ("/english/", None, ("/english/", "vi", 1, "page")),
         ("/in", None, ("/in", "vi", 1, "page")),
+        ("/tin-tuc//in", None, ("/tin-tuc//in", "vi", 1, "page")),
     ],
 )
 def test_prefix_suffix_and_page_number_are_taken_apart(path, page, expected):
