@@ -27,6 +27,7 @@ from sqlalchemy import event
 from sqlalchemy import make_url
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase
 
 from portal.errors import ConfigError
@@ -162,6 +163,14 @@ def database_of(problem: BaseException) -> str | None:
     notes = getattr(problem, "__notes__", ())
     found = (note.removeprefix(_NOTE) for note in notes if note.startswith(_NOTE))
     return next(found, None)
+
+
+def as_reported(problem: Exception, connection: Connection) -> BaseException:
+    """An error that the driver itself raised, as the engine of `connection` reports its own."""
+    dialect = connection.dialect
+    reported = DBAPIError.instance(None, None, problem, dialect.loaded_dbapi.Error, dialect=dialect)
+    reported.add_note(_NOTE + show_address(connection.engine.url))
+    return reported
 
 
 def show_address(url: str | URL) -> str:

@@ -36,6 +36,7 @@ from portal.content.transfer import site_tables
 from portal.content.triggers import install_triggers
 from portal.content.triggers import sqlite
 from portal.errors import ArchiveError
+from portal.extensions import as_reported
 
 Convert = Callable[[Any], Any]
 
@@ -108,6 +109,7 @@ def _copy(connection: Connection, table: Table, lines: Iterable[bytes]) -> None:
     columns = ", ".join(f'"{column.name}"' for column in table.columns)
     rows = _rows(lines, [_postgresql_value(column) for column in table.columns])
     driver: Any = connection.connection.driver_connection
+    errors = connection.dialect.loaded_dbapi
     try:
         with (
             driver.cursor() as cursor,
@@ -115,8 +117,10 @@ def _copy(connection: Connection, table: Table, lines: Iterable[bytes]) -> None:
         ):
             for row in rows:
                 copy.write_row(row)
-    except connection.dialect.loaded_dbapi.IntegrityError as problem:
+    except (errors.IntegrityError, errors.DataError) as problem:
         raise ArchiveError(f"{table.name}: {problem}; nothing was kept") from problem
+    except errors.Error as problem:
+        raise as_reported(problem, connection) from problem
 
 
 def _rows(lines: Iterable[bytes], converts: list[Convert | None]) -> Iterator[tuple[Any, ...]]:

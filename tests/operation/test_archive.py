@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tarfile
 from collections.abc import Callable
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -17,24 +18,31 @@ import pytest
 from sqlalchemy import Engine
 from sqlalchemy import NullPool
 from sqlalchemy import inspect
+from sqlalchemy.exc import OperationalError
 
 from portal.archive import copy_database
 from portal.archive import verify_archive
 from portal.archive import write_archive
 from portal.cli.running import ending_properly
+from portal.cli.trouble import describe
 from portal.content import log
 from portal.content import schema
 from portal.content.downgrading import downgrade
+from portal.content.receiving import open_destination
+from portal.content.receiving import write_lines
 from portal.content.transfer import open_source
 from portal.content.transfer import site_tables
 from portal.content.triggers import find_differences
 from portal.errors import ArchiveError
 from portal.extensions import make_engine
+from portal.extensions import show_address
 from tests.operation.conftest import NOW
 from tests.operation.conftest import StoredSite
 from tests.operation.conftest import back_up
 from tests.operation.conftest import bring_back
 from tests.operation.conftest import silence
+
+SITE = next(table for table in site_tables() if table.name == "site")
 
 
 @pytest.mark.parametrize("name", ["site.tar", "site.tar.gz"])
@@ -231,6 +239,7 @@ import os, signal, sys
 from pathlib import Path
 from portal.archive import write_archive
 from portal.cli.running import ending_properly
+from portal.cli.trouble import describe
 from tests.operation.conftest import NOW
 target, url, media, config = sys.argv[1:]
 write_archive(
@@ -431,3 +440,32 @@ def test_a_row_that_refers_to_none_is_refused_with_everything(
     with pytest.raises(ArchiveError, match=r"rating[^$]*nothing was kept"):
         bring_back(archive, empty)
     assert empty.execute("SELECT key FROM site") == []
+
+
+def test_a_server_that_ends_the_copy_of_rows_is_told_as_one_message(postgres_url: str):
+    engine = make_engine(postgres_url, poolclass=NullPool)
+    cancel_others = (
+        "SELECT pg_cancel_backend(pid) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    )
+
+    def rows() -> Iterator[bytes]:
+        yield b'["one"]'
+        with engine.connect() as connection:
+            connection.exec_driver_sql(cancel_others)
+        yield b'["two"]'
+
+    with pytest.raises(OperationalError) as raised, open_destination(postgres_url) as connection:
+        write_lines(connection, SITE, rows())
+    message = describe(raised.value) or ""
+    assert message.startswith("the database cannot be used: ")
+    assert "\n" not in message
+    assert message.endswith(f"its address is {show_address(postgres_url)}")
+
+
+def test_a_row_that_the_server_cannot_read_is_refused(postgres_url: str):
+    with (
+        pytest.raises(ArchiveError, match=r"site: .*nothing was kept"),
+        open_destination(postgres_url) as connection,
+    ):
+        write_lines(connection, SITE, [b'["one\\u0000"]'])
