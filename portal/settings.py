@@ -78,6 +78,12 @@ Duration = Annotated[str, AfterValidator(_duration)]
 Budget = Annotated[
     Duration, _between("1ms", "1m", "without time no block is shown, and readers wait for it all")
 ]
+Timeout = Annotated[
+    Duration, _between("1ms", "1h", "without time nothing is done, and PostgreSQL takes 0 for ever")
+]
+Patience = Annotated[
+    Duration, _between("1ms", "1m", "without time no page is new, and readers wait for it all")
+]
 # What is under way when the drain is over has 30 s more (GRACE_SECONDS of the server).
 Drain = Annotated[
     Duration, _between("0s", "15s", "with 30s for requests under way, a platform waits 45s in all")
@@ -161,11 +167,11 @@ class Settings(Explained):
     """`json` for machines, `plain` for people; `auto` is plain in development, else JSON."""
     database_pool: Annotated[int, Field(ge=1, le=100)] = 5
     """Connections that one process keeps to PostgreSQL; it may open twice as many."""
-    database_statement_timeout: Duration = "30s"
+    database_statement_timeout: Timeout = "30s"
     """Longest time one statement may take on PostgreSQL."""
-    database_lock_timeout: Duration = "2s"
+    database_lock_timeout: Timeout = "2s"
     """Longest wait for a lock on PostgreSQL; on SQLite for the one writer."""
-    database_patience: Duration = "1s"
+    database_patience: Patience = "1s"
     """How long PostgreSQL may be silent before pages are shown as last known; more if it is far."""
     proxy_hops: Annotated[int, Field(ge=0, le=5)] = 0
     """Reverse proxies in front, each adding to X-Forwarded-For and -Proto; 0 believes none."""

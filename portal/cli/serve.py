@@ -46,14 +46,14 @@ from portal.web.presence import FOLDER_VARIABLE
 @click.option(
     "--threads",
     default=2,
-    type=click.IntRange(1),
+    type=click.IntRange(1, 64),
     show_default=True,
     envvar="SERVE_THREADS",
     help="Threads per worker.",
 )
 @click.option(
     "--workers",
-    type=click.IntRange(1),
+    type=click.IntRange(1, 256),
     envvar="SERVE_WORKERS",
     help="Worker processes.  [default: one per core, one in development]",
 )

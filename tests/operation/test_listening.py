@@ -142,9 +142,9 @@ def test_the_address_that_is_printed_is_where_the_portal_answers(
         (("--host", "192.0.2.1"), "port 8000 of 192.0.2.1 cannot be used"),
         (("--port", "65536"), "'--port': 65536 is not in the range 0<=x<=65535"),
         (("--port", "-1"), "'--port': -1 is not in the range"),
-        (("--threads", "0"), "'--threads': 0 is not in the range x>=1"),
-        (("--threads", "-2"), "'--threads': -2 is not in the range x>=1"),
-        (("--workers", "0"), "'--workers': 0 is not in the range x>=1"),
+        (("--threads", "0"), "'--threads': 0 is not in the range 1<=x<=64"),
+        (("--threads", "-2"), "'--threads': -2 is not in the range 1<=x<=64"),
+        (("--workers", "0"), "'--workers': 0 is not in the range 1<=x<=256"),
     ],
     ids=lambda value: "=".join(value) if isinstance(value, tuple) else "",
 )

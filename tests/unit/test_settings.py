@@ -54,6 +54,13 @@ def test_all_problems_are_named_at_once_with_what_was_meant():
         ("DRAIN", "9999d", "'9999d' is not between 0s and 15s"),
         ("DRAIN", "99999999999d", "'99999999999d' is longer than anything lasts"),
         ("RENDER_BUDGET", "0s", "'0s' is not between 1ms and 1m: without time no block is shown"),
+        (
+            "DATABASE_STATEMENT_TIMEOUT",
+            "0s",
+            "'0s' is not between 1ms and 1h: without time nothing",
+        ),
+        ("DATABASE_LOCK_TIMEOUT", "2h", "'2h' is not between 1ms and 1h"),
+        ("DATABASE_PATIENCE", "0s", "'0s' is not between 1ms and 1m: without time no page is new"),
         ("RENDER_BUDGET", "61s", "'61s' is not between 1ms and 1m"),
     ],
 )
