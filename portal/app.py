@@ -193,7 +193,7 @@ def create_app(
 
     def close() -> None:
         visits.close()
-        composer.settle()
+        composer.close()
         follower.stop()
         shared.close()
         snapshots.close()

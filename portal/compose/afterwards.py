@@ -30,6 +30,7 @@ class Afterwards:
         self._changed = threading.Condition()
         self._busy = False
         self._works = False
+        self._ends = False
 
     def add(self, task: Callable[[], object]) -> bool:
         """Do `task` soon; say whether it will be done."""
@@ -48,10 +49,20 @@ class Afterwards:
         with self._changed:
             return self._changed.wait_for(lambda: not self._tasks and not self._busy, seconds)
 
+    def close(self) -> None:
+        """Do what is left, and let the thread end; a later task would begin another."""
+        self.settle()
+        with self._changed:
+            self._ends = self._works
+            self._changed.notify_all()
+
     def _work(self) -> None:
         while True:
             with self._changed:
-                self._changed.wait_for(lambda: bool(self._tasks))
+                self._changed.wait_for(lambda: self._tasks or self._ends)
+                if not self._tasks:
+                    self._works = self._ends = False
+                    return
                 task = self._tasks.popleft()
                 self._busy = True
             try:

@@ -179,6 +179,12 @@ class Composer:
         # What is renewed is stored after it.
         return self._composition.afterwards.settle() and self._composition.storing.settle()
 
+    def close(self) -> None:
+        """Do what is left behind the readers' backs; nothing works there any more."""
+        # What is renewed is stored after it.
+        self._composition.afterwards.close()
+        self._composition.storing.close()
+
     # --- the ways of a page -------------------------------------------------------------------
 
     def _compose(self, request: PageRequest, asked: Asked | None = None) -> Page:

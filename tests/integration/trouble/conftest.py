@@ -16,16 +16,13 @@ from tests.integration.trouble.newspaper import wait_until
 from tests.servers import PostgreSQLServer
 from tests.servers import run_postgresql
 
-# Threads that a process keeps for as long as it lives.
-_KEPT = {"afterwards", "MainThread"}
-
 
 @pytest.fixture(autouse=True)
 def no_thread_is_left() -> Iterator[None]:
     """Every thread that a test's portals began has ended after it."""
     before = set(threading.enumerate())
     yield
-    wait_until(lambda: not [one for one in left_since(before) if one.name not in _KEPT])
+    wait_until(lambda: not left_since(before))
 
 
 def left_since(before: set[threading.Thread]) -> list[threading.Thread]:

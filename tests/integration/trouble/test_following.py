@@ -24,6 +24,7 @@ from portal.errors import ContentUnavailable
 from portal.extensions import make_engine
 from portal.snapshots import Snapshots
 from tests.clocks import StandingClock
+from tests.integration.trouble.conftest import left_since
 from tests.integration.trouble.newspaper import Newspaper
 from tests.integration.trouble.newspaper import assert_sound
 from tests.integration.trouble.newspaper import follow_virtually
@@ -185,6 +186,7 @@ def test_a_process_that_cannot_listen_is_never_stale(
 
 def test_strict_asks_for_every_page(paper: Newspaper):
     """No second of trust, whoever edits."""
+    before = set(threading.enumerate())
     app = paper.app(freshness="strict")
     expected = ["Story"]
     for number in range(5):
@@ -192,7 +194,7 @@ def test_strict_asks_for_every_page(paper: Newspaper):
         expected = [f"News {number}", *expected][:3]
         paper.publish(expected[0])
     assert heard(app) == expected
-    assert not [one for one in threading.enumerate() if one.name == "follower"]
+    assert "follower" not in [one.name for one in left_since(before)]
 
 
 def test_readers_who_ask_the_log_together_are_all_answered(paper: Newspaper):

@@ -84,9 +84,11 @@ def portal(database_url: str, tmp_path: Path, clock: StandingClock) -> Iterator[
 
 
 @pytest.fixture
-def client(portal: Portal, database_url: str, clock: StandingClock) -> FlaskClient:
+def client(portal: Portal, clock: StandingClock) -> Iterator[FlaskClient]:
     """A browser without scripts."""
-    return create_app(portal.settings, clock=clock).test_client()
+    app = create_app(portal.settings, clock=clock)
+    yield app.test_client()
+    app.extensions["portal"].close()
 
 
 def test_results_say_what_was_looked_for_and_how_many_there_are(client: FlaskClient):
