@@ -47,11 +47,12 @@ def clock() -> StandingClock:
     return StandingClock(datetime(2026, 11, 23, 2, 30, tzinfo=UTC))
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def patient_readers(monkeypatch: pytest.MonkeyPatch) -> None:
     """Readers who wait for a database that begins, and for a long log, as long as it takes.
 
-    A busy machine may stand still for seconds. Tests of how long readers wait do without this.
+    A busy machine may stand still for seconds. Where tests say how long readers wait, a fixture
+    of this name takes its place.
     """
     for name in ("START_PATIENCE_SECONDS", "ROWS_PATIENCE_SECONDS"):
         monkeypatch.setattr(bounding, name, 60.0)

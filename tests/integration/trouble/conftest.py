@@ -29,6 +29,11 @@ def left_since(before: set[threading.Thread]) -> list[threading.Thread]:
     return [thread for thread in threading.enumerate() if thread not in before]
 
 
+@pytest.fixture(autouse=True)
+def patient_readers() -> None:
+    """Here readers wait no longer than those of the portal."""
+
+
 @pytest.fixture
 def paper(tmp_path: Path, sqlite_url: str, clock: StandingClock) -> Iterator[Newspaper]:
     """The newspaper on SQLite."""

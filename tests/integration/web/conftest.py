@@ -25,11 +25,6 @@ from tests.servers import PostgreSQLServer
 _TEMPLATE = "portal_samples"
 
 
-@pytest.fixture(autouse=True)
-def patient(patient_readers: None) -> None:
-    """A machine that stands still for a while fails no test here."""
-
-
 @pytest.fixture
 def sample_sqlite_url(sqlite_url: str, tmp_path: Path) -> str:
     """The address of a SQLite file with the sample articles, loaded once per process."""
