@@ -102,7 +102,7 @@ class BlockCache(BaseCache, ABC):
         return (f"{prefix}probe",)
 
     def reconnect(self) -> None:
-        """Let the next call make new connections."""
+        """Let later calls make new connections; what is being read goes on."""
 
     def close(self) -> None:
         """Close every connection; a later call makes new ones."""

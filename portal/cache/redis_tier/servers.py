@@ -6,6 +6,7 @@ import threading
 import weakref
 from collections.abc import Mapping
 from collections.abc import Sequence
+from copy import copy
 from typing import Any
 from typing import Self
 
@@ -101,6 +102,8 @@ class BlockRedisCache(BlockCache):
         """
         client, known = self._client, getattr(self._threads, "known", None)
         if known is None or known[0] is not client:
+            if known is not None:
+                known[1].disconnect()
             pool = client.connection_pool
             known = client, pool.connection_class(**pool.connection_kwargs)
             self._threads.known = known
@@ -154,7 +157,11 @@ class BlockRedisCache(BlockCache):
         return kind_of(problem)
 
     def reconnect(self) -> None:
-        self.close()
+        made, self._made = self._made, None
+        if made is not None:
+            # Only what is written with: a thread lets go of what it reads with at its next call,
+            # and looks for the master, or at the nodes, with the old client until then.
+            made.close()
 
     def close(self) -> None:
         made, self._made = self._made, None
@@ -187,7 +194,7 @@ class BlockSentinelCache(BlockRedisCache):
         named = {key: value for key, value in self._options.items() if key.startswith("sentinel_")}
         ours = {key: value for key, value in self._options.items() if key not in named}
         asking = {**ours, **{key.removeprefix("sentinel_"): value for key, value in named.items()}}
-        manager = Sentinel([])
+        manager = _Sentinels([])  # type: ignore[no-untyped-call]  # redis-py's constructor
         manager.sentinels = [
             redis.Redis.from_pool(
                 Pool(  # type: ignore[no-untyped-call]  # redis-py's constructor
@@ -213,6 +220,22 @@ class BlockSentinelCache(BlockRedisCache):
     def _disconnect(self, client: Any) -> None:
         client.close()
         client.connection_pool.sentinel_manager.close()
+
+
+class _Sentinels(Sentinel):
+    """Servers that know the master.
+
+    redis-py moves the one that answered to the front of its list. Two threads that do so in the
+    same list at once can lose a server for good, so each moves in a copy.
+    """
+
+    def discover_master(self, service_name: str) -> tuple[str, int]:
+        """Its host and port; raises `MasterNotFoundError`."""
+        own = copy(self)
+        own.sentinels = list(self.sentinels)
+        found: tuple[str, int] = Sentinel.discover_master(own, service_name)
+        self.sentinels = own.sentinels
+        return found
 
 
 class _MasterPool(SentinelConnectionPool, Pool):

@@ -105,6 +105,27 @@ class Contract:
         with pytest.raises(ValueError, match="lifetime"):
             backend.set("k", b"v", timeout=0)
 
+    def test_making_connections_anew_breaks_off_nobodys_reading(self, backend: BlockCache):
+        """Not that of other threads either, however often."""
+        done = threading.Event()
+        backend.store({"k": (b"v", 60_000)})
+
+        def read() -> set[bytes | None]:
+            found: set[bytes | None] = set()
+            while not done.is_set():
+                found.update(backend.fetch(["k"]))
+            return found
+
+        with ThreadPoolExecutor(3) as pool:
+            readers = [pool.submit(read) for _ in range(3)]
+            try:
+                for _ in range(100):
+                    backend.reconnect()
+                    backend.fetch(["k"])
+            finally:
+                done.set()
+            assert [reader.result() for reader in readers] == [{b"v"}] * 3
+
     def test_nothing_clears_a_shared_server(self, backend: BlockCache):
         """The error names the command that does what is wanted."""
         with pytest.raises(UnsupportedOperation, match="portal cache purge --all"):
