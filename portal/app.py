@@ -323,7 +323,7 @@ def make_documents(
     """The maker of documents, with a quarter of the fragments' memory beside theirs."""
     return DocumentMaker(
         site=composition.folder.site.key,
-        site_digest=composition.plans.site_digest,
+        page_digest=composition.plans.page_digest,
         table=composition.table,
         memory=MemoryTier(settings.cache_bytes // 4),
         shared=composition.shared,

@@ -74,6 +74,6 @@ def page_key(
     return f"page\x1f{site}\x1f{page_digest}\x1f{locale}\x1f{path}\x1f{variant}\x1f{page_number}"
 
 
-def document_key(site: str, site_digest: str, locale: str, name: str) -> str:
+def document_key(site: str, page_digest: str, locale: str, name: str) -> str:
     """The key of a document for programs: a feed, a site map, an answer of the API."""
-    return f"document\x1f{site}\x1f{site_digest}\x1f{locale}\x1f{name}"
+    return f"document\x1f{site}\x1f{page_digest}\x1f{locale}\x1f{name}"

@@ -23,7 +23,7 @@ from portal.site import Site
 
 _PACKAGE = Path(i18n.__file__).parent
 _MAKING = (
-    *("block", "compose", "content", "feeds", "media", "web/api"),
+    *("block", "compose", "content", "feeds", "media", "web/api", "web/saving.py"),
     *("catalog.yaml", "i18n.py", "media_types.py", "site.py", "text.py"),
 )
 """What of the package takes part in making fragments, documents and pages, or reads content."""
@@ -64,13 +64,14 @@ def digest_block(block: Block[Any], templates: Path) -> str:
 def digest_pages(
     folder: SiteFolder, templates: Path, site_digest: str, blocks: Mapping[str, str]
 ) -> str:
-    """Layouts as compiled, blocks and shells."""
+    """Layouts as compiled, blocks, shells and the pages of a site that stand outside of layouts."""
     compiled = (folder.layouts, folder.defaults, folder.choices, blocks)
     plain = json.dumps(compiled, default=_plainly, sort_keys=True)
     digest = hashlib.blake2b(f"{site_digest}{plain}".encode(), digest_size=16)
-    for file in sorted((templates / "layouts").rglob("*.html")):
-        digest.update(file.name.encode())
-        digest.update(file.read_bytes())
+    for part in ("layouts", "programs"):
+        for file in sorted((templates / part).rglob("*.html")):
+            digest.update(file.relative_to(templates).as_posix().encode())
+            digest.update(file.read_bytes())
     return digest.hexdigest()
 
 

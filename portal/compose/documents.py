@@ -58,7 +58,7 @@ class DocumentMaker:
         self,
         *,
         site: str,
-        site_digest: str,
+        page_digest: str,
         table: LogTable,
         memory: MemoryTier,
         shared: Shared,
@@ -68,7 +68,7 @@ class DocumentMaker:
         budget: timedelta,
     ) -> None:
         self._site = site
-        self._site_digest = site_digest
+        self._page_digest = page_digest
         self._table = table
         self._memory = memory
         self._shared = shared
@@ -81,12 +81,12 @@ class DocumentMaker:
     def document(self, name: str, locale: str, build: Build) -> Document:
         """The document `name`, from memory while nothing it was built from has changed.
 
-        `name` holds everything that `build` depends on beside the content and the site. Raises
+        `name` holds everything that `build` depends on beside the content and the release. Raises
         what `build` raises, of which nothing is remembered, and `ContentUnavailable` when it is
         not there in time; an older one that is still true stands in while its time allows.
         """
         now = self._clock()
-        key = document_key(self._site, self._site_digest, locale, name)
+        key = document_key(self._site, self._page_digest, locale, name)
         entry = self._usable(key, now)
         if entry is None:
             entry = self._made_once(key, locale, now, build)

@@ -40,6 +40,7 @@ def changed(package: Path, name: str) -> bool:
         "feeds/rss.py",
         "media/renditions.py",
         "web/api/answers.py",
+        "web/saving.py",
         "catalog.yaml",
         "i18n.py",
         "media_types.py",
