@@ -16,6 +16,7 @@ from collections.abc import Mapping
 
 from portal.cache.entry import CHOSEN
 from portal.cache.entry import Entry
+from portal.forking import begin_anew_after_fork
 
 # Renderings kept of one list: pages differ only by the articles they show elsewhere.
 MOST_OF_A_KEY = 8
@@ -53,8 +54,13 @@ class MemoryTier:
         self._capacity = capacity
         self._draw = draw
         self._packs: OrderedDict[str, dict[str, Held]] = OrderedDict()
-        self._lock = threading.Lock()
+        self.after_fork()
+        begin_anew_after_fork(self)
         self.bytes = 0
+
+    def after_fork(self) -> None:
+        """Have a lock that nobody holds."""
+        self._lock = threading.Lock()
 
     def get(self, key: str, label: str) -> Held | None:
         """The entry under `key` and `label`, whatever its state; judging is the caller's work."""
@@ -98,6 +104,9 @@ class MemoryTier:
         # A new dict each time: readers look into the old one without a lock.
         pack = dict(old)
         known = pack.pop(label, None)
+        if known is not None and known.entry.stamp == held.entry.stamp:
+            # Both show the same state, so what proved one proved the other.
+            held.proved = max(held.proved, known.proved)
         pack[label] = known if known and _is_newer(known.entry, held.entry) else held
         while len(pack) > MOST_OF_A_KEY:
             del pack[next(label for label in pack if label != CHOSEN)]

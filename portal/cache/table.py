@@ -14,6 +14,7 @@ from dataclasses import field
 from portal.content.stamps import LogRows
 from portal.content.stamps import LogSource
 from portal.errors import ContentUnavailable
+from portal.forking import begin_anew_after_fork
 
 EVERYTHING = "*"
 TRUST_SECONDS = 1.0
@@ -73,11 +74,17 @@ class LogTable:
     ) -> None:
         self.view = View()
         self.follow = follow
-        self._lock = threading.Lock()
+        self.after_fork()
+        begin_anew_after_fork(self)
         self._source = source
         self._renew = renew
         self._clock = clock
-        self._proved_at = -math.inf
+        self._proved_at = self._doubted_at = -math.inf
+
+    def after_fork(self) -> None:
+        """Have locks that nobody holds; what was read is as true here."""
+        self._lock = threading.Lock()
+        self._proving = threading.Lock()
 
     def current(self, *, strict: bool = False) -> View:
         """A view that shows every change acknowledged before this call (`follow`: a second ago).
@@ -111,7 +118,9 @@ class LogTable:
         try:
             self.ensure()
         except ContentUnavailable:
-            self._proved_at = -math.inf
+            with self._proving:
+                # What was asked before proves nothing either, though it be answered later.
+                self._doubted_at, self._proved_at = self._clock(), -math.inf
 
     def ensure(self) -> View:
         """Read where the log stands now and return a view at least that far.
@@ -128,7 +137,9 @@ class LogTable:
                 view = self._catch_up(view, head)
             # The database may have gone back between head and rows, and the rows were dropped.
             if view.epoch == head.epoch and view.position >= head.position:
-                self._proved_at = max(self._proved_at, asked_at)
+                with self._proving:
+                    if asked_at > self._doubted_at:
+                        self._proved_at = max(self._proved_at, asked_at)
                 return view
         raise ContentUnavailable("the change log changes its epoch faster than it can be read")
 

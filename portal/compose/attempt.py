@@ -44,6 +44,7 @@ from portal.compose.plan import Plan
 from portal.compose.plan import Policy
 from portal.compose.plan import Slot
 from portal.compose.remembered import Remembered
+from portal.compose.remembered import proved_at
 from portal.compose.worker import Overseer
 from portal.compose.worker import Overtime
 from portal.compose.worker import Resting
@@ -110,6 +111,8 @@ class Attempt:
     states: dict[str, BlockState] = field(default_factory=dict)
     used: list[Entry] = field(default_factory=list)
     missing: set[str] = field(default_factory=set)
+    unkept: set[str] = field(default_factory=set)
+    unshared: set[str] = field(default_factory=set)
     due: set[str] = field(default_factory=set)
     labels: dict[str, str] = field(default_factory=dict)
     shown: dict[str, tuple[str, str, Entry | None]] = field(default_factory=dict)
@@ -120,6 +123,7 @@ class Attempt:
     is_overdue: bool = False
     is_shareable: bool = True
     received: Remembered | None = None
+    remembered: Remembered | None = None
     seconds: float = field(init=False)
     """The page's time as entries count it."""
 
@@ -180,6 +184,10 @@ class Attempt:
             self.used.append(known)
         elif self.making is None:
             self.missing.add(key)
+            if policy.off:
+                self.unkept.add(key)
+            if policy.off or not policy.shared:
+                self.unshared.add(key)
         return known
 
     def _make(self, key: str, label: str, make: Make, policy: Policy, making: Making) -> Entry:
@@ -358,7 +366,7 @@ class Attempt:
         placement = slot.placement
         known = self.memory.last_good(slot.key(subject))
         grace = slot.policy.grace.total_seconds()
-        if known is not None and self.seconds - known.proved < grace:
+        if known is not None and self.seconds - proved_at(known, self.remembered) < grace:
             self.states[placement.key] = "stand-in"
             self.used.append(known.entry)
             return known.entry

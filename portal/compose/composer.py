@@ -212,7 +212,7 @@ class Composer:
     def _compose_missing(self, request: PageRequest, attempt: Attempt) -> Page:
         """Something cannot be used: look elsewhere for it, wait for it, or make it."""
         _, needed = self._show_aged(request, attempt)
-        with self._flights.take_off(needed.missing) as flight:
+        with self._flights.take_off(needed.missing - needed.unkept) as flight:
             page, attempt = self._exchange.fetch(request, attempt)
             if page is None:
                 page, attempt = self._show_aged(request, attempt)
@@ -227,7 +227,9 @@ class Composer:
                     page, attempt = self._show_aged(request, attempt)
             if page is not None:
                 return self._give(request, page, attempt)
-            epoch, missing, spent = attempt.view.epoch, attempt.missing, attempt.asked.seconds
+            epoch, spent = attempt.view.epoch, attempt.asked.seconds
+            # Of what is never shared nothing would arrive.
+            missing = attempt.missing - attempt.unshared
             with self._queue.stand_in_line(epoch, flight, missing, spent) as turn:
                 if turn.lost:
                     page, attempt = self._wait(request, turn.arrivals(), attempt)
@@ -319,6 +321,9 @@ class Composer:
             page = self._composition.pages.find_doubted(
                 request, table.view, attempt.seconds, table.age
             )
+            if page is not None:
+                self._observer.gave("remembered")
+                return page
         if page is None:
             found = self._composition.shared.get_many(table.view.epoch, sorted(attempt.missing))
             self._composition.memory.put_packs(found)

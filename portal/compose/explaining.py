@@ -215,7 +215,11 @@ class Explainer:
             shared = next((entry for entry in found if entry.label == label), None)
             refused = None
         judged = explain(shared, view.position, view, now) if shared is not None else None
-        if judged is not None and (own is None or judged.kind == "fresh"):
+        if judged is not None and (
+            own is None
+            or judged.kind == "fresh"
+            or (judged.kind == "stale" and own.kind != "stale")
+        ):
             return "shared", judged, shared
         if held is not None and own is not None:
             return "process", own, held.entry

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 
+from portal.forking import begin_anew_after_fork
+
 # What a dict and a tuple take beside what they hold, for each head and each fragment of its page.
 _OVERHEAD = 300
 _OF_A_FRAGMENT = 120
@@ -18,8 +20,13 @@ class HeadMemory:
     def __init__(self, capacity: int) -> None:
         self._capacity = capacity
         self._known: dict[Identity, tuple[bytes, str]] = {}
-        self._lock = threading.Lock()
+        self.after_fork()
+        begin_anew_after_fork(self)
         self.bytes = 0
+
+    def after_fork(self) -> None:
+        """Have a lock that nobody holds."""
+        self._lock = threading.Lock()
 
     def get(self, identity: Identity) -> tuple[bytes, str] | None:
         """The head elements and the ETag of the page."""

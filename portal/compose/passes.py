@@ -6,6 +6,7 @@ from collections.abc import Callable
 from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from dataclasses import replace
 from datetime import datetime
@@ -133,6 +134,7 @@ class Passes:
     ) -> Page | None:
         """The page as this attempt can make it; none when something of it is missing."""
         plans = self._parts.plans
+        attempt.remembered = self._parts.pages.peek(request)
         if request.failure is not None:
             failure = request.failure
             subject = Subject("error", "/", failure=failure)
@@ -234,7 +236,9 @@ class Passes:
             return
         plan = self._plan(request, guess, guess.section_key)
         facts = PageFacts(guess.page_type, request.locale, guess.section_key)
-        attempt.fill(plan, guess, facts, request.fragment)
+        with suppress(RequiredBlockFailed):
+            # It may stand on another page than this one.
+            attempt.fill(plan, guess, facts, request.fragment)
 
     def _guess_subject(self, request: PageRequest) -> Subject | None:
         guess = guess_address(

@@ -14,10 +14,12 @@ from dataclasses import field
 from dataclasses import replace
 
 from portal.cache import Entry
+from portal.cache import Held
 from portal.cache import View
 from portal.cache import is_true
 from portal.compose.page import Page
 from portal.compose.page import PageRequest
+from portal.forking import begin_anew_after_fork
 
 _OVERHEAD = 2_000
 
@@ -54,8 +56,13 @@ class PageMemory:
     def __init__(self, capacity: int) -> None:
         self._capacity = capacity
         self._pages: OrderedDict[PageRequest, Remembered] = OrderedDict()
-        self._lock = threading.Lock()
+        self.after_fork()
+        begin_anew_after_fork(self)
         self.bytes = 0
+
+    def after_fork(self) -> None:
+        """Have a lock that nobody holds."""
+        self._lock = threading.Lock()
 
     def find(self, request: PageRequest, view: View, now: float) -> Remembered | None:
         """The page for `request` if it is true at `view` and `now` (seconds)."""
@@ -114,6 +121,13 @@ class PageMemory:
 
     def __len__(self) -> int:
         return len(self._pages)
+
+
+def proved_at(held: Held, page: Remembered | None) -> float:
+    """When an entry was last known to be true; a page is proved with all that it shows."""
+    if page is not None and any(entry is held.entry for entry in page.entries):
+        return max(held.proved, page.proved)
+    return held.proved
 
 
 def is_kept(page: Page) -> bool:

@@ -14,6 +14,7 @@ from markupsafe import escape
 from portal.block import HeadPart
 from portal.cache import seal_digest
 from portal.compose.assets import AssetCatalog
+from portal.forking import begin_anew_after_fork
 from portal.i18n import Catalog
 from portal.layouts import Layout
 from portal.site import Site
@@ -50,6 +51,11 @@ class ShellCatalog:
         self._site = site
         self._catalog = catalog
         self._shells: dict[tuple[str, str, frozenset[str]], Shell] = {}
+        self.after_fork()
+        begin_anew_after_fork(self)
+
+    def after_fork(self) -> None:
+        """Have a lock that nobody holds."""
         self._lock = threading.Lock()
 
     def shell(self, layout: Layout, locale: str, filled: frozenset[str]) -> Shell:

@@ -16,6 +16,7 @@ from portal.essential.manifest import CURRENT
 from portal.essential.manifest import CopiedPage
 from portal.essential.manifest import read_manifest
 from portal.essential.writing import digest
+from portal.forking import begin_anew_after_fork
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +38,11 @@ class EssentialCopy:
         self._site = site
         self._opened: _Opened | None = None
         self._refused: Path | None = None
+        self.after_fork()
+        begin_anew_after_fork(self)
+
+    def after_fork(self) -> None:
+        """Have a lock that nobody holds."""
         self._lock = threading.Lock()
 
     @property

@@ -7,14 +7,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import redis
 
 from portal.content import schema
 from tests.clocks import StandingClock
 from tests.integration.composition.small_site import SmallSite
 from tests.integration.trouble.newspaper import Newspaper
 from tests.integration.trouble.newspaper import wait_until
+from tests.integration.trouble.tier import Tier
+from tests.proxies import run_proxy
 from tests.servers import PostgreSQLServer
 from tests.servers import run_postgresql
+from tests.servers import run_redis
 
 
 @pytest.fixture(autouse=True)
@@ -77,3 +81,12 @@ def paper_on_own_server(
     site = SmallSite(tmp_path / "site", url, clock)
     yield Newspaper(site, clock)
     site.close()
+
+
+@pytest.fixture
+def tier() -> Iterator[Tier]:
+    """A Redis of the test's own behind a proxy that makes trouble."""
+    with run_redis() as server, run_proxy(server.port) as proxy:
+        with redis.Redis(port=server.port, protocol=2) as client:
+            yield Tier(server, proxy, client)
+            # The portals are closed by now or by their fixture; only their pools hold sockets.

@@ -141,3 +141,14 @@ def test_readers_of_a_block_that_fails_together_ask_it_five_times_in_half_a_minu
     block.does = None
     assert_sound(app.test_client().get("/"))
     assert_nothing_is_held(app)
+
+
+def test_an_address_that_leads_elsewhere_says_so_while_a_required_block_rests(paper: Newspaper):
+    """It only looks like one of the pages that cannot be made."""
+    paper.site.block("brittle", lambda ctx: fail())
+    placed = {"key": "b", "block": "brittle", "required": True, "on_error": "hide"}
+    paper.site.lay_out("article", placed)
+    client = paper.app().test_client()
+    assert [client.get(paper.paths[1]).status_code for _ in range(6)] == [503] * 6
+    moved, unknown = client.get(f"/tin-tuc/other-{paper.number}"), client.get("/tin-tuc/none-999")
+    assert (moved.status_code, unknown.status_code) == (301, 404)

@@ -7,7 +7,9 @@ Where time counts it is the table's own clock, moved by hand.
 from __future__ import annotations
 
 import os
+import signal
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -30,6 +32,7 @@ from tests.integration.trouble.newspaper import assert_sound
 from tests.integration.trouble.newspaper import follow_virtually
 from tests.integration.trouble.newspaper import listed
 from tests.integration.trouble.newspaper import portal_of
+from tests.integration.trouble.newspaper import settle
 from tests.integration.trouble.newspaper import wait_until
 
 CUT = (
@@ -252,6 +255,49 @@ def test_a_forked_process_follows_on_its_own_and_leaves_its_parents_connections_
     wait_until(lambda: heard(app)[0] == "Newest")
     assert_sound(app.test_client().get("/"))
     assert is_following(paper)
+
+
+HOLDERS: dict[str, Callable[[Any], Any]] = {
+    "memory": lambda parts: parts.memory,
+    "absent": lambda parts: parts.absent,
+    "pages": lambda parts: parts.pages,
+    "table": lambda parts: parts.table,
+    "heads": lambda parts: parts.assembler.heads,
+}
+
+
+@pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:DeprecationWarning")
+@pytest.mark.parametrize("holder", HOLDERS.values(), ids=HOLDERS)
+def test_a_child_waits_for_no_lock_that_a_thread_of_its_parent_held(
+    paper: Newspaper, holder: Callable[[Any], Any]
+):
+    app = paper.app()
+    assert app.test_client().get("/").status_code == 200
+    settle(app)
+    held, go_on = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with holder(portal_of(app).composition)._lock:
+            held.set()
+            go_on.wait(20)
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    assert held.wait(10)
+    child = os.fork()
+    if child == 0:
+        code = 1
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+        signal.alarm(10)
+        try:
+            paper.publish("Newer")
+            code = 0 if listed(app.test_client().get("/"))[0] == "Newer" else 2
+        finally:
+            os._exit(code)
+    ended = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    go_on.set()
+    thread.join()
+    assert ended == 0
 
 
 def test_a_beginning_that_lasts_costs_the_first_readers_only_and_ends_all_the_same():

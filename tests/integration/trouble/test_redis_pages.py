@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import signal
 import threading
-import uuid
 from collections.abc import Callable
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
@@ -33,41 +32,12 @@ from tests.integration.trouble.newspaper import listed
 from tests.integration.trouble.newspaper import portal_of
 from tests.integration.trouble.newspaper import settle
 from tests.integration.trouble.newspaper import wait_until
+from tests.integration.trouble.tier import Tier
 from tests.proxies import TroubledProxy
-from tests.proxies import run_proxy
-from tests.servers import RedisServer
 from tests.servers import run_redis
 
 BOUND = 0.25
 SLACK = 15.0
-
-
-class Tier:
-    """A Redis of the test's own, reached through a proxy."""
-
-    def __init__(self, server: RedisServer, proxy: TroubledProxy, client: redis.Redis) -> None:
-        self.server = server
-        self.proxy = proxy
-        self.client = client
-        self.prefix = f"{uuid.uuid4().hex}:"
-
-    def app(self, paper: Newspaper, **settings: Any) -> Flask:
-        """A process that shares entries here."""
-        named = {"cache_redis_url": self.proxy.url, "cache_key_prefix": self.prefix}
-        return paper.app(**{**named, **settings})
-
-    def names(self) -> list[bytes]:
-        """The keys of stored packs."""
-        found = self.client.scan_iter(f"{self.prefix}*", count=1000)
-        return [name for name in found if not name.endswith((b":l", b"probe"))]
-
-
-@pytest.fixture
-def tier() -> Iterator[Tier]:
-    with run_redis() as server, run_proxy(server.port) as proxy:
-        with redis.Redis(port=server.port, protocol=2) as client:
-            yield Tier(server, proxy, client)
-            # The portals are closed by now or by their fixture; only their pools hold sockets.
 
 
 Trouble = Callable[[Tier], AbstractContextManager[None]]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 
 from portal.cache import LogTable
@@ -130,3 +132,33 @@ def test_a_log_that_never_holds_still_is_no_proof(log, table, monkeypatch):
     monkeypatch.setattr(log, "head", lambda: LogRows("gone", 0, 7))
     with pytest.raises(ContentUnavailable, match="changes its epoch"):
         table.ensure()
+
+
+def test_an_answer_to_an_earlier_question_does_not_hide_the_own_commit(log, monkeypatch):
+    """It comes after the commit, while the log cannot be read."""
+    asked, go_on, away = (threading.Event() for _ in range(3))
+    head = log.head
+
+    def answer() -> LogRows:
+        if away.is_set():
+            raise ContentUnavailable("away")
+        found = head()
+        if threading.current_thread() is follower:
+            asked.set()
+            go_on.wait(10)
+        return found
+
+    log.append("article:1")
+    table = LogTable(log, follow=True)
+    follower = threading.Thread(target=table.ensure)
+    table.ensure()
+    monkeypatch.setattr(log, "head", answer)
+    follower.start()
+    assert asked.wait(10)
+    log.append("article:1")
+    away.set()
+    table.notice()
+    go_on.set()
+    follower.join()
+    away.clear()
+    assert table.current().position == 2
