@@ -37,10 +37,14 @@ class Afterwards:
         with self._changed:
             if len(self._tasks) >= MOST_WAITING:
                 return False
-            self._tasks.append(task)
             if not self._works:
-                threading.Thread(target=self._work, name="afterwards", daemon=True).start()
+                try:
+                    threading.Thread(target=self._work, name="afterwards", daemon=True).start()
+                except RuntimeError as problem:  # the machine has no thread left
+                    log.warning("work after a response is left undone: %s", problem)
+                    return False
                 self._works = True
+            self._tasks.append(task)
             self._changed.notify_all()
         return True
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 
+import pytest
+
 from portal.compose.afterwards import MOST_WAITING
 from portal.compose.afterwards import Afterwards
 
@@ -42,3 +44,19 @@ def test_closing_does_what_is_left_and_ends_the_thread_until_there_is_more():
         workers[-1].join(10)
         assert not workers[-1].is_alive()
     assert [worker is workers[0] for worker in workers] == [True, True, False, False]
+
+
+def test_without_a_thread_to_be_had_work_is_dropped_and_no_page_fails(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    afterwards, done = Afterwards(), []
+
+    def refuse(thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as without:
+        without.setattr(threading.Thread, "start", refuse)
+        assert not afterwards.add(lambda: done.append("dropped"))
+    assert afterwards.add(lambda: done.append("done"))
+    afterwards.close()
+    assert done == ["done"]
