@@ -10,6 +10,8 @@ import tempfile
 import zlib
 from collections.abc import Callable
 from collections.abc import Iterator
+from collections.abc import Mapping
+from collections.abc import Set
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
@@ -18,6 +20,9 @@ from typing import Any
 from pydantic import ValidationError
 from sqlalchemy import Connection
 
+from portal.archive.folders import database_files
+from portal.archive.folders import real
+from portal.archive.folders import site_files
 from portal.archive.manifest import CONFIG
 from portal.archive.manifest import FORMAT
 from portal.archive.manifest import MEDIA
@@ -79,7 +84,8 @@ def restore_archive(
 
     `config` is where the site's files go, or none to leave them. Raises `ArchiveError` when the
     archive is damaged or of another schema, or, without `force`, when there is something already.
-    With it, the database and `config` have in the end what the archive has and nothing else.
+    In the end the database has what the archive has and nothing else, and so have the YAML files
+    of `config`; whatever else is there stays.
     """
     manifest = verify_archive(file)
     _check_schema(file, manifest)
@@ -92,13 +98,7 @@ def restore_archive(
     schema.upgrade(database_url)
     # Files first: a file that no row names does no harm, a row without its file does.
     folders = {MEDIA: media} | ({CONFIG: config} if config is not None else {})
-    for name, content, _ in _members(file):
-        folder = folders.get(name.partition("/")[0])
-        if folder is not None:
-            _restore_file(
-                folder / check_member_name(name).relative_to(name.partition("/")[0]), content
-            )
-            step()
+    _restore_files(file, folders, {real(file), *database_files(database_url)}, step)
     with open_destination(database_url) as connection:
         if force:
             clear(connection)
@@ -106,7 +106,7 @@ def restore_archive(
         with receive(connection):
             _restore_tables(connection, file, manifest, step)
     if config is not None:
-        _remove_others(config, manifest)
+        _remove_others(config, media, manifest)
     return manifest
 
 
@@ -118,22 +118,30 @@ def _check_folder(config: Path, force: bool) -> None:
     if not (config / _SITE_FILE).exists():
         raise ArchiveError(
             f"{config} has no {_SITE_FILE}, so it is no folder of a site, and --force would remove"
-            " what is in it; name another folder"
+            " YAML files that are in it; name another folder"
         )
 
 
-def _remove_others(config: Path, manifest: Manifest) -> None:
+def _remove_others(config: Path, media: Path, manifest: Manifest) -> None:
     """Take away the site's files of before: a layout that is still there would still be used.
 
-    Hidden files are none of the site's: a repository, what a volume needs for itself.
+    Only those: a database, media and archives may lie in the same folder.
     """
     if f"{CONFIG}/{_SITE_FILE}" not in manifest.files:
         return  # an archive without a site's files has nothing to put in their place
-    for place, folders, names in os.walk(config):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        for file in (Path(place, name) for name in names if not name.startswith(".")):
-            if f"{CONFIG}/{file.relative_to(config).as_posix()}" not in manifest.files:
-                file.unlink()
+    kept = {
+        _place(config / name.removeprefix(f"{CONFIG}/"))
+        for name in manifest.files
+        if name.startswith(f"{CONFIG}/")
+    }
+    for file in site_files(config, media):
+        if _place(file) not in kept:
+            file.unlink()
+
+
+def _place(file: Path) -> Path:
+    """One name for a file that several links to its folder lead to; a link is a file of its own."""
+    return real(file.parent) / file.name
 
 
 def _refuse_rows(connection: Connection) -> None:
@@ -174,6 +182,20 @@ def _restore_tables(
         if digest_table(connection, table).sha256 != manifest.tables[table.name].sha256:
             raise ArchiveError(f"{table.name} reads differently than it was written; nothing kept")
         step()
+
+
+def _restore_files(
+    file: Path, folders: Mapping[str, Path], kept: Set[Path], step: Callable[[], None]
+) -> None:
+    """Put each stored file into its folder, but never over one of `kept`, which are in use."""
+    for name, content, _ in _members(file):
+        kind = name.partition("/")[0]
+        if kind not in folders:
+            continue
+        target = folders[kind] / check_member_name(name).relative_to(kind)
+        if real(target) not in kept:
+            _restore_file(target, content)
+            step()
 
 
 def _restore_file(target: Path, content: IO[bytes]) -> None:

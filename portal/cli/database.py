@@ -156,7 +156,7 @@ def backup(file: Path) -> None:
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
 @click.option("--check", "only_check", is_flag=True, help="Verify the archive, change nothing.")
 @click.option(
-    "--force", is_flag=True, help="Replace everything in the database and the folder of config."
+    "--force", is_flag=True, help="Replace everything in the database, and the site's YAML files."
 )
 @click.option(
     "--config-to",

@@ -154,6 +154,60 @@ def test_by_force_a_folder_has_the_sites_files_of_the_archive_and_no_others(
     }
 
 
+def test_a_restore_takes_away_what_stands_behind_a_linked_folder_of_layouts(
+    sqlite_site: StoredSite, tmp_path: Path
+):
+    """Under whatever other name a link leads there, and nothing behind links to elsewhere."""
+    layouts, elsewhere = tmp_path / "layouts", tmp_path / "elsewhere"
+    for folder in (sqlite_site.config / "layouts", elsewhere):
+        folder.mkdir()
+    for name in ("site.yaml", "layouts/home.yaml"):
+        (sqlite_site.config / name).write_text("", "utf-8")
+    archive = back_up(sqlite_site, tmp_path / "site.tar")
+    (sqlite_site.config / "layouts").rename(layouts)
+    (sqlite_site.config / "layouts").symlink_to(layouts)
+    for file in (layouts / "stale.yaml", layouts / "stale.yml", elsewhere / "compose.yaml"):
+        file.write_text("", "utf-8")
+    (layouts / "twice.yaml").symlink_to("home.yaml")
+    (layouts / "round").symlink_to(sqlite_site.config)
+    for name, place in {"again": layouts, "other": elsewhere, "up": tmp_path}.items():
+        (sqlite_site.config / name).symlink_to(place)
+    bring_back(archive, sqlite_site, force=True)
+    assert {file.name for file in layouts.iterdir()} == {"home.yaml", "round"}
+    assert (elsewhere / "compose.yaml").exists()
+
+
+def test_a_restore_takes_away_nothing_but_yaml_and_nothing_of_media(
+    sqlite_site: StoredSite, tmp_path: Path
+):
+    site = StoredSite(sqlite_site.url, sqlite_site.config / "media", sqlite_site.config)
+    (site.config / "site.yaml").write_text("", "utf-8")
+    archive = back_up(sqlite_site, tmp_path / "site.tar")
+    kept = {site.config / name for name in ("notes.txt", "backups/old.tar.gz", "media/b.yaml")}
+    for file in kept:
+        file.parent.mkdir(exist_ok=True)
+        file.write_bytes(b"")
+    bring_back(archive, site, force=True)
+    assert all(file.exists() for file in kept)
+
+
+def test_a_file_in_an_archive_replaces_neither_the_database_nor_the_archive(
+    sqlite_site: StoredSite, tmp_path: Path
+):
+    """Archives of before may hold both, when they lay among the site's files."""
+    config = tmp_path / "whole"
+    site = StoredSite(f"sqlite:///{config / 'portal.db'}", sqlite_site.media, config)
+    for name in ("site.yaml", "portal.db", "site.tar"):
+        (sqlite_site.config / name).write_text("old", "utf-8")
+    config.mkdir()
+    archive = back_up(sqlite_site, config / "site.tar")
+    (config / "site.yaml").write_text("", "utf-8")
+    before = archive.read_bytes()
+    bring_back(archive, site, force=True)
+    assert archive.read_bytes() == before
+    assert site.execute("SELECT key FROM site") == [("mau",)]
+
+
 def test_an_archive_without_a_sites_files_takes_none_away(sqlite_site: StoredSite, tmp_path: Path):
     archive = back_up(sqlite_site, tmp_path / "site.tar")
     (sqlite_site.config / "site.yaml").write_text("", "utf-8")

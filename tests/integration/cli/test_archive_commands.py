@@ -100,6 +100,33 @@ def test_a_backup_that_cannot_look_into_a_folder_is_refused(
 # --- restore ------------------------------------------------------------------------------------
 
 
+def test_a_restore_on_an_empty_machine_keeps_media_and_database_among_the_sites_files(
+    migrated: RunCommand, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    Pillow.new("RGB", (700, 700), "#1f5a3c").save(tmp_path / "cau.png")
+    assert migrated("media", "add", tmp_path / "cau.png", "--alt", "Cầu").code == 0
+    assert migrated("backup", tmp_path / "site.tar").code == 0
+    site = tmp_path / "new"
+    monkeypatch.setenv("PORTAL_MEDIA", str(site / "media"))
+    monkeypatch.setenv("PORTAL_DATABASE_URL", f"sqlite:///{site / 'portal.db'}")
+    answer = migrated("restore", tmp_path / "site.tar", "--config-to", site)
+    assert (answer.code, answer.errors) == (0, "")
+    assert any(path.is_file() for path in (site / "media").rglob("*"))
+    assert (site / "portal.db").exists()
+    assert migrated("db", "check").code == 0
+
+
+def test_a_restore_keeps_the_archive_that_it_reads(
+    migrated: RunCommand, config: Path, tmp_path: Path
+):
+    archive = config / "backups" / "site.tar"
+    archive.parent.mkdir()
+    assert migrated("backup", tmp_path / "site.tar").code == 0
+    (tmp_path / "site.tar").rename(archive)
+    assert migrated("restore", archive, "--config-to", config, "--force").code == 0
+    assert archive.exists()
+
+
 @pytest.mark.parametrize("content", [b"root:x:0:0:root:/root:/bin/sh\n", b"", b"\x1f\x8b\x08\0"])
 @pytest.mark.parametrize("option", ["--check", "--force"])
 def test_a_file_that_is_no_archive_is_told_in_one_line(
