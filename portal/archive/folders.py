@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,6 +24,31 @@ def database_files(url: str) -> frozenset[Path]:
         return frozenset()
     file = real(place)
     return frozenset(file.with_name(file.name + end) for end in ("", "-journal", "-shm", "-wal"))
+
+
+def files_below(
+    folder: Path, is_left_out: Callable[[Path], bool], above: tuple[Path, ...] = ()
+) -> Iterator[Path]:
+    """Every file, also behind links; raises `OSError` for what cannot be looked into.
+
+    `is_left_out` is asked with the real path of each file and folder; `above` are the real folders
+    on the way here, to which no link leads back.
+    """
+    above = (*above, real(folder))
+    for path in folder.iterdir():
+        place = real(path) if path.is_symlink() else above[-1] / path.name
+        if is_left_out(place):
+            continue
+        if not path.is_dir():
+            if path.is_file():
+                yield path
+        # Not `..data`, by which Kubernetes exchanges all files of a volume at once.
+        elif not (path.name.startswith("..") or _leads_back(place, above)):
+            yield from files_below(path, is_left_out, above)
+
+
+def _leads_back(place: Path, above: tuple[Path, ...]) -> bool:
+    return any(folder.is_relative_to(place) for folder in above)
 
 
 def site_files(config: Path, media: Path) -> Iterator[Path]:

@@ -17,7 +17,8 @@ from pathlib import Path
 PRIVATE = 0o600
 """Mode of archives: drafts are in them."""
 
-_SUFFIX = ".unfinished"
+SUFFIX = ".unfinished"
+"""Ends the names of archives that are being written."""
 
 
 @contextmanager
@@ -39,7 +40,7 @@ def unfinished(target: Path) -> Iterator[Path]:
 def _begin(target: Path) -> tuple[int, Path]:
     """A new file, locked for as long as its handle is open."""
     while True:
-        handle, name = tempfile.mkstemp(_SUFFIX, f".{target.name}.", target.parent)
+        handle, name = tempfile.mkstemp(SUFFIX, f".{target.name}.", target.parent)
         with suppress(OSError):  # some file systems have no locks; there nobody tidies up
             fcntl.flock(handle, fcntl.LOCK_EX)
         # Until it was locked, another process could take it for one without a writer.
@@ -50,7 +51,7 @@ def _begin(target: Path) -> tuple[int, Path]:
 
 def _remove_abandoned(target: Path) -> None:
     for file in target.parent.iterdir():
-        if file.name.startswith(f".{target.name}.") and file.suffix == _SUFFIX:
+        if file.name.startswith(f".{target.name}.") and file.suffix == SUFFIX:
             # Locked by its writer, another user's, or gone by now.
             with suppress(OSError):
                 _remove_unlocked(file)

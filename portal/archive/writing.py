@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import os
 import tarfile
 import tempfile
 from collections.abc import Callable
@@ -14,6 +13,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import IO
 
+from portal.archive.folders import database_files
+from portal.archive.folders import files_below
+from portal.archive.folders import real
 from portal.archive.manifest import CONFIG
 from portal.archive.manifest import FORMAT
 from portal.archive.manifest import MEDIA
@@ -24,6 +26,7 @@ from portal.archive.manifest import TableEntry
 from portal.archive.manifest import table_member
 from portal.archive.reading import verify_archive
 from portal.archive.unfinished import PRIVATE
+from portal.archive.unfinished import SUFFIX
 from portal.archive.unfinished import unfinished
 from portal.archive.versions import check_source
 from portal.content import schema
@@ -34,6 +37,7 @@ from portal.errors import ArchiveError
 
 # A fifth of the work of the usual 6, for a twentieth more of bytes.
 _COMPRESSION = 4
+_ARCHIVES = (".tar", ".tar.gz", SUFFIX)
 _TABLES_OF_FILES = ("attachment", "media")
 
 
@@ -55,10 +59,12 @@ def write_archive(
     """
     found = schema.current(database_url)
     check_source("the database schema", found, upgrade="run: portal db upgrade")
+    is_left_out = _others(target, database_url, media)
     with unfinished(target) as part:
         with _open_tar(part, compress=target.suffix == ".gz") as tar:
             tables = _add_tables(tar, database_url, target.parent, step)
-            files = _add_media(tar, media, tables, step) | _add_folder(tar, CONFIG, config, step)
+            files = _add_media(tar, media, tables, is_left_out, step)
+            files |= _add_folder(tar, CONFIG, config, is_left_out, step)
             manifest = Manifest(
                 format=FORMAT,
                 made=now.isoformat(timespec="seconds"),
@@ -71,6 +77,22 @@ def write_archive(
             _add(tar, NAME, io.BytesIO(content), len(content))
         verify_archive(part)
     return manifest
+
+
+def _others(target: Path, database_url: str, media: Path | None) -> Callable[[Path], bool]:
+    """What is no file of a folder though it lies in it, by its real path.
+
+    The database and the stored files have their own places in the archive, and archives would
+    hold each other, more of them each time.
+    """
+    kept_apart = database_files(database_url) | ({real(media)} if media is not None else set())
+    archives = real(target.parent)
+
+    def is_left_out(path: Path) -> bool:
+        is_archive = path.name == target.name or path.name.endswith(_ARCHIVES)
+        return path in kept_apart or (path.parent == archives and is_archive and path.is_file())
+
+    return is_left_out
 
 
 def _open_tar(file: Path, *, compress: bool) -> tarfile.TarFile:
@@ -103,23 +125,28 @@ def _add_media(
     tar: tarfile.TarFile,
     folder: Path | None,
     tables: Mapping[str, TableEntry],
+    is_left_out: Callable[[Path], bool],
     step: Callable[[], None],
 ) -> dict[str, FileEntry]:
     """The stored files; their folder may be missing as long as no row is about one."""
     is_needed = any(tables[table].rows for table in _TABLES_OF_FILES)
     if folder is None or not (is_needed or folder.exists()):
         return {}
-    entries = _add_folder(tar, MEDIA, folder, step)
+    entries = _add_folder(tar, MEDIA, folder, is_left_out, step)
     if is_needed and not entries:
         raise _lacking(MEDIA, folder, f"{folder}: no file is there")
     return entries
 
 
 def _add_folder(
-    tar: tarfile.TarFile, name: str, folder: Path, step: Callable[[], None]
+    tar: tarfile.TarFile,
+    name: str,
+    folder: Path,
+    is_left_out: Callable[[Path], bool],
+    step: Callable[[], None],
 ) -> dict[str, FileEntry]:
     entries = {}
-    for file in _files(name, folder):
+    for file in _files(name, folder, is_left_out):
         member = f"{name}/{file.relative_to(folder).as_posix()}"
         with file.open("rb") as content:
             digest = hashlib.file_digest(content, "sha256").hexdigest()
@@ -131,15 +158,10 @@ def _add_folder(
     return entries
 
 
-def _files(name: str, folder: Path) -> list[Path]:
+def _files(name: str, folder: Path, is_left_out: Callable[[Path], bool]) -> list[Path]:
     """Every file of a folder; one that cannot be looked into must not be taken for an empty one."""
     try:
-        return sorted(
-            path
-            for place, _, names in os.walk(folder, onerror=_refuse)
-            for path in (Path(place, file) for file in names)
-            if path.is_file()
-        )
+        return sorted(files_below(folder, is_left_out))
     except OSError as problem:
         raise _lacking(name, folder, f"{problem.filename}: {problem.strerror}") from problem
 
@@ -149,10 +171,6 @@ def _lacking(name: str, folder: Path, why: str) -> ArchiveError:
         f"{why}, so the archive would lack files of {name}; nothing was written; set"
         f" PORTAL_{name.upper()} to the folder, which is {folder} now, and let this user read it"
     )
-
-
-def _refuse(problem: OSError) -> None:
-    raise problem
 
 
 def _add(tar: tarfile.TarFile, name: str, content: IO[bytes], size: int) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tarfile
 from pathlib import Path
 
 import pytest
@@ -95,6 +96,51 @@ def test_a_backup_that_cannot_look_into_a_folder_is_refused(
         f"portal: {closed}: Permission denied, so the archive would lack files of {folder};"
     )
     assert not (tmp_path / "site.tar").exists()
+
+
+def members(archive: Path) -> set[str]:
+    """The names of what is in an archive."""
+    with tarfile.open(archive) as tar:
+        return set(tar.getnames())
+
+
+@pytest.mark.parametrize("place", ["elsewhere", "config/..2026_11_30"])
+def test_a_backup_has_the_files_behind_links_to_folders(
+    migrated: RunCommand, config: Path, tmp_path: Path, place: str
+):
+    """As Kubernetes mounts a volume with `items`, too: links into one that it exchanges."""
+    assert migrated("backup", tmp_path / "plain.tar").code == 0
+    target = tmp_path / place
+    target.mkdir()
+    (config / "..data").symlink_to(target)
+    (config / "layouts").rename(target / "layouts")
+    (config / "layouts").symlink_to("..data/layouts")
+    for name, back in {"round": ".", "up": config, "above": tmp_path}.items():
+        (target / "layouts" / name).symlink_to(back)
+    (config / "ring").symlink_to("ring")
+    assert migrated("backup", tmp_path / "linked.tar").code == 0
+    assert members(tmp_path / "linked.tar") == members(tmp_path / "plain.tar")
+
+
+def test_a_backup_into_the_folder_of_config_holds_neither_archives_nor_database_nor_media_twice(
+    portal: RunCommand, config: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("PORTAL_DATABASE_URL", f"sqlite:///{config / 'portal.db'}")
+    monkeypatch.setenv("PORTAL_MEDIA", str(config / "stored"))
+    files = {path for path in config.rglob("*") if path.is_file()}
+    assert portal("db", "upgrade").code == 0
+    for name in ("stored/a.pdf", "backups/daily/c.tar", "backups/.old.tar.1.unfinished"):
+        (config / name).parent.mkdir(parents=True, exist_ok=True)
+        (config / name).write_bytes(b"")
+    for name in ("monday.tar", "tuesday.tar.gz", "site.backup", "site.backup"):
+        assert portal("backup", config / "backups" / name).code == 0
+    found = members(config / "backups" / "site.backup")
+    expected = {f"config/{file.relative_to(config).as_posix()}" for file in files}
+    assert {name for name in found if name.startswith(("config/", "media/"))} == {
+        *expected,
+        "config/backups/daily/c.tar",
+        "media/a.pdf",
+    }
 
 
 # --- restore ------------------------------------------------------------------------------------
