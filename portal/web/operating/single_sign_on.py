@@ -89,9 +89,12 @@ class SingleSignOn:
         return response
 
     def _judge(self, number: str, sender: str) -> AnyResponse:
+        if not number:
+            # Any page can have a browser ask for this, so it counts as nobody's failure and leaves
+            # no note in a log that is only ever added to.
+            log.warning("an answer to a login came from a browser that began none, or long ago")
+            return self._login_page(403, "not_proved")
         try:
-            if not number:
-                raise LoginRefused("this browser began no login, or long ago")
             identity = self._provider.identify(
                 self._handshake(number),
                 request.args.to_dict(),

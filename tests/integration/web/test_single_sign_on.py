@@ -238,11 +238,16 @@ def test_a_token_with_a_wrong_claim_lets_nobody_in(
 
 def refuse(site: SmallSite, client: FlaskClient, answer: Any) -> None:
     """Nobody was let in, the page says so in words, and it is noted."""
+    turn_away(site, client, answer)
+    assert actions(site)[-1][1] == "login failed"
+
+
+def turn_away(site: SmallSite, client: FlaskClient, answer: Any) -> None:
+    """Nobody was let in, and the page says so in words."""
     assert answer.status_code == 403
     assert 'role="alert"' in answer.text
     assert "Traceback" not in answer.text
     assert get(client, "/-/ops/").status_code == 303
-    assert actions(site)[-1][1] == "login failed"
     assert store(site, lambda s: s.execute(select(AccountRow)).all()) == []
 
 
@@ -294,7 +299,7 @@ def test_an_answer_in_another_browser_lets_nobody_in(site: SmallSite, client: Fl
     """Or an attacker could log somebody in as himself."""
     back = begin(client)
     other = client.application.test_client()
-    refuse(site, other, get(other, back))
+    turn_away(site, other, get(other, back))
     begin(other)
     refuse(site, other, get(other, back))
 
@@ -310,6 +315,24 @@ def test_an_answer_is_good_once_even_with_its_cookie(client: FlaskClient, site: 
     assert get(thief, back).status_code == 403
     assert get(thief, "/-/ops/").status_code == 303
     assert actions(site)[-1] == ("?", "login failed")
+
+
+def test_pictures_on_a_foreign_page_lock_nobody_out(
+    site: SmallSite, provider: IdentityProvider, caplog: pytest.LogCaptureFixture
+):
+    """The cookie of who began a login does not go with them, nor does that of somebody else."""
+    client = open_portal(site, provider, "both")
+    stranger = client.application.test_client()
+    stranger.set_cookie(HANDSHAKE, "forged", domain="mau.example", secure=True)
+    for browser in (client.application.test_client(), stranger):
+        for number in range(6):
+            address = f"{START}/answer?state=x&code={number}"
+            turn_away(site, browser, get(browser, address))
+    assert actions(site) == []
+    assert "a browser that began none" in caplog.text
+    store(site, operators.add_account, "binh", "operator", HASHED, now=site.clock())
+    assert log_in(client, "binh").status_code == 303
+    assert sign_on(client).status_code == 303
 
 
 def test_who_fails_again_and_again_waits(client: FlaskClient, provider: IdentityProvider):
