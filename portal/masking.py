@@ -14,7 +14,8 @@ MASK = "********"
 _SCHEME = r"[a-z][a-z0-9+.-]*://"
 _VALUE = re.compile(rf"\s*['\"]?{_SCHEME}", re.IGNORECASE)
 _IN_VALUE = re.compile(rf"({_SCHEME})(.*)", re.IGNORECASE | re.DOTALL)
-_IN_PROSE = re.compile(rf"({_SCHEME})(\S*)", re.IGNORECASE)
+# From the end of its scheme on: looked for from its beginning, each letter of a word could be one.
+_IN_PROSE = re.compile(r"((?<=[a-z0-9+.-])://)(\S*)", re.IGNORECASE)
 # One setting may hold several addresses. Only known schemes begin another one: `a://` may as well
 # be a part of a password.
 _NEXT = re.compile(
@@ -24,9 +25,14 @@ _NEXT = re.compile(
 _USER = re.compile(r"[^/:?#\s]*:(.*)@", re.DOTALL)
 _BARE = re.compile(r"[^/:?#\s]*:(?!\s)(.*)@", re.DOTALL)
 _NAMED = r"[\w.-]*(?:password|passwd|pwd|secret|token)"
-_PARAMETER = re.compile(rf"[?&]{_NAMED}=([^&]*?)(?=&|[\s,;'\"]*$)", re.IGNORECASE)
+# What ends a sentence or a list behind an address is not of its last value.
+_END, _WORD = r"[\s,;'\"]*+", r"[^\s,;'\"&]++"
+_PARAMETER = re.compile(
+    rf"[?&]{_NAMED}=((?:{_END}{_WORD})*+(?:{_END}(?=&))?)",
+    re.IGNORECASE,
+)
 # As psql takes them: host=db password='of it'.
-_PAIR = re.compile(rf"(\b{_NAMED}\s*=\s*)('(?:[^'\\]|\\.)*'|[^\s&]+)", re.IGNORECASE)
+_PAIR = re.compile(rf"((?<![\w.-]){_NAMED}\s*=\s*)('(?:[^'\\]|\\.)*'|[^\s&]+)", re.IGNORECASE)
 
 
 def mask_url(text: str) -> str:

@@ -21,6 +21,7 @@ TAGS = (
     "from portal.web.forms import Form, matches;"
     "read = lambda text: matches(text, Form('\"x\"', [], b'', []))"
 )
+MASKING = "from portal.masking import mask_url as read"
 BODY = "from portal.content.sanitise import clean_html as read"
 
 
@@ -36,6 +37,12 @@ BODY = "from portal.content.sanitise import clean_html as read"
         (BODY, f"'<p>a' + ' ' * {LONG} + 'b</p>'"),
         (BODY, f"'<p>a' + '&nbsp; ' * {LONG // 7} + 'b</p>'"),
         (BODY, f"'\\n' * {LONG}"),
+        (MASKING, f"'a-' * {LONG}"),
+        (MASKING, f"\"password='\" + 'a' * {LONG}"),
+        (MASKING, f"'see redis://h ' + 'a' * {LONG}"),
+        (MASKING, f"'redis://h?password=' + ' ' * {LONG} + '!'"),
+        (MASKING, f"'redis://h' + '?password' * {LONG // 9}"),
+        (MASKING, f"'a:' * {LONG} + '!'"),
     ],
 )
 def test_reading_takes_as_long_as_the_text_is_and_no_longer(reader: str, text: str):
