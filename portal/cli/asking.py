@@ -20,6 +20,7 @@ from flask import current_app
 from portal.errors import ConfigError
 from portal.masking import mask_url
 from portal.settings import Settings
+from portal.text import is_storable
 from portal.web.operators import HEADER
 from portal.web.operators import ROOT
 from portal.web.operators import sign
@@ -45,7 +46,7 @@ def split_address(text: str) -> SplitResult:
     try:
         parts = urlsplit(text)
         is_address = parts.scheme in {"http", "https"} and bool(parts.hostname)
-        is_address = is_address and parts.port != 0
+        is_address = is_address and parts.port != 0 and is_storable(text)
     except ValueError:
         is_address = False
     if not is_address:

@@ -20,6 +20,7 @@ from itsdangerous import URLSafeTimedSerializer
 from portal.compose import PageRequest
 from portal.errors import ContentUnavailable
 from portal.site import Site
+from portal.text import is_storable
 from portal.web.addresses import parse_address
 from portal.web.headers import ERROR_CACHE_CONTROL
 
@@ -77,6 +78,8 @@ def make_operators(services: Services) -> Blueprint:
 
 def page_at(address: str, site: Site) -> PageRequest | None:
     """The page that a path with its query leads to, written percent-encoded or in letters."""
+    if not is_storable(address):
+        return None
     path, _, query = address.partition("?")
     number = next((value[5:] for value in query.split("&") if value.startswith("page=")), None)
     found = parse_address(unquote(path), number, site, query.encode())

@@ -219,6 +219,18 @@ def test_an_address_with_a_password_is_refused_without_showing_it(
     assert "hunter2" not in answer.errors + answer.output
 
 
+@pytest.mark.parametrize("command", [("explain",), ("purge", "--url")], ids=" ".join)
+@pytest.mark.parametrize(
+    "address", ["/tim-kiem?q=\udcff", "http://127.0.0.1:1/\udcff"], ids=["path", "server"]
+)
+def test_an_address_with_bytes_that_are_no_text_is_refused(
+    migrated: RunCommand, command: tuple[str, ...], address: str
+):
+    answer = migrated("cache", *command, address)
+    assert answer.code == 2
+    assert "\\udcff' " in answer.errors
+
+
 @pytest.mark.parametrize(
     "server",
     ["ftp://portal.example", "http://", "portal.example", "http://[::1", "http://portal:port/"],

@@ -423,6 +423,10 @@ def test_a_program_purges_with_a_token_of_that_scope_in_the_header(
     assert post(client, "/-/ops/api/purge", json=good).status_code == 401
     for body in ({}, [], {"tags": "a"}, {"all": 1}, {"other": []}, {"tags": ["a b"]}, None, "x"):
         assert ask(purging, body).status_code == 400, body
+    for half in ("/tim-kiem?q=\ud800", "/\udfff"):
+        answer = ask(purging, {"urls": [half]})
+        assert answer.status_code == 400
+        assert "leads to no page" in answer.text
     deep = post(
         client,
         "/-/ops/api/purge",
