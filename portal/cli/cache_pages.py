@@ -51,7 +51,7 @@ def explain(url: str, form: str) -> None:
     running portal (http://127.0.0.1:8000/tin-tuc/), which is asked what it holds itself.
     """
     portal = _portal()
-    asks = "://" in url
+    asks = _is_whole(url)
     if asks:
         report = ask_why(url, portal.settings)
     else:
@@ -221,9 +221,14 @@ def _page(path: str) -> PageRequest:
     return page
 
 
+def _is_whole(url: str) -> bool:
+    """Whether an address begins with its server; a path may well hold another one in its query."""
+    return "://" in url and not url.startswith("/")
+
+
 def _path(url: str) -> str:
     """The path of an address of this site, which may be written out as browsers show it."""
-    if "://" not in url:
+    if not _is_whole(url):
         return url
     parts = split_address(url)
     portal = _portal()

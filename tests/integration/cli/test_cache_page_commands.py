@@ -219,6 +219,14 @@ def test_an_address_with_a_password_is_refused_without_showing_it(
     assert "hunter2" not in answer.errors + answer.output
 
 
+def test_an_address_in_the_query_of_a_path_is_no_server(migrated: RunCommand):
+    address = "/tim-kiem?q=https://other.example"
+    answer = migrated("cache", "explain", address)
+    assert (answer.code, answer.errors) == (0, "")
+    assert answer.output.startswith("/tim-kiem (vi): 200, ")
+    assert migrated("cache", "purge", "--url", address).code == 0
+
+
 @pytest.mark.parametrize("command", [("explain",), ("purge", "--url")], ids=" ".join)
 @pytest.mark.parametrize(
     "address", ["/tim-kiem?q=\udcff", "http://127.0.0.1:1/\udcff"], ids=["path", "server"]
