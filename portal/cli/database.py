@@ -140,6 +140,8 @@ def backup(file: Path) -> None:
     settings = load_settings(os.environ)
     now = datetime.now(UTC)
     file = Path(now.strftime(str(file)))
+    if not file.name:
+        raise click.BadParameter("FILE has no name; give one such as site.tar.gz")
     with progress("tables and files", len(site_tables())) as step:
         manifest = write_archive(
             file,

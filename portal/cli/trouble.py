@@ -28,6 +28,7 @@ _ADVICE = {
     errno.ENOTDIR: "check the place, or name another one",
     errno.EISDIR: "name a file",
     errno.EEXIST: "name another place",
+    errno.ENAMETOOLONG: "give a shorter name",
     errno.EMFILE: "raise the limit of open files (ulimit -n)",
     errno.ENFILE: "raise the limit of open files (fs.file-max)",
     errno.EIO: "look after the disk",

@@ -98,6 +98,16 @@ def test_a_backup_that_cannot_look_into_a_folder_is_refused(
     assert not (tmp_path / "site.tar").exists()
 
 
+def test_a_backup_needs_a_name_that_the_disk_takes(migrated: RunCommand, tmp_path: Path):
+    answer = migrated("backup", "")
+    assert answer.code == 2
+    assert "FILE has no name; give one such as site.tar.gz" in answer.errors
+    answer = migrated("backup", tmp_path / f"{'a' * 240}.tar")
+    assert answer.code == 1
+    assert answer.errors.endswith(": File name too long; give a shorter name\n")
+    assert answer.errors.count("\n") == 1
+
+
 def members(archive: Path) -> set[str]:
     """The names of what is in an archive."""
     with tarfile.open(archive) as tar:
