@@ -57,8 +57,10 @@ def downgrade(version: str, yes: bool) -> None:
     """Take the schema back to VERSION; without --yes, tell what that would lose.
 
     Not needed to roll code back: older code runs on a newer schema. Copy the database first, its
-    file or with pg_dump: `portal backup` leaves out accounts and the audit log. To go further back
-    than the oldest VERSION, restore an archive of that time with the release that made it.
+    file or with pg_dump: `portal backup` leaves out accounts and the audit log. Below 0008 accounts
+    of an identity provider are deleted. A login after an upgrade makes each anew, so disable again
+    those that were disabled. To go further back than the oldest VERSION, restore an archive of that
+    time with the release that made it.
     """
     if version not in targets():
         raise click.BadParameter(

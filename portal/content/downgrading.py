@@ -28,7 +28,10 @@ and without them no article could be saved."""
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """A table, or a column as `table.column`, that goes, and how many rows have something there."""
+    """What goes, and how many rows of it: a table or some of its rows, or a column.
+
+    A column is named `table.column`; its rows are those that have something there.
+    """
 
     name: str
     rows: int
@@ -58,7 +61,9 @@ def find_losses(url: str, version: str) -> tuple[Loss, ...]:
     if found < version:
         raise ConfigError(f"the schema is at {found}, older than {version}; nothing was changed")
     with open_source(url) as connection:
-        losses = [_count(connection, name) for name in _lost(found, version)]
+        losses = [
+            Loss(name, _count(connection, counted)) for name, counted in _lost(found, version)
+        ]
     return tuple(loss for loss in losses if loss.rows)
 
 
@@ -75,22 +80,27 @@ def downgrade(url: str, version: str) -> None:
         log.append(connection, {tags.EVERYTHING})
 
 
-def _lost(newest: str, version: str) -> Iterator[str]:
-    """What the migrations between two versions name as lost, the newest first.
+def _lost(newest: str, version: str) -> Iterator[tuple[str, str]]:
+    """What the migrations between two versions name as lost, the newest first, and what to count.
 
-    What belongs to a table that goes as well is in the count of that.
+    What belongs to a table that goes as well, or to rows that do, is in the count of that.
     """
     from alembic.script import ScriptDirectory  # noqa: PLC0415 - only for commands, see above
 
     scripts = ScriptDirectory.from_config(schema.alembic_config())
-    names = [
-        name for script in scripts.iterate_revisions(newest, version) for name in script.module.LOST
-    ]
-    return (name for name in names if "." not in name or name.partition(".")[0] not in names)
+    steps = [script.module for script in scripts.iterate_revisions(newest, version)]
+    names = [name for step in steps for name in step.LOST]
+    whole = {_table_of(name): name for step in steps for name in getattr(step, "LOST_ROWS", ())}
+    whole |= {name: name for name in names if "." not in name}
+    seen = dict.fromkeys(_table_of(name) if _table_of(name) in whole else name for name in names)
+    return ((name, whole.get(name, name)) for name in seen)
 
 
-def _count(connection: Connection, name: str) -> Loss:
+def _table_of(name: str) -> str:
+    return name.partition(".")[0]
+
+
+def _count(connection: Connection, name: str) -> int:
     where, _, what = name.partition(".")
     counted = func.count(column(what)) if what else func.count()
-    rows = connection.execute(select(counted).select_from(table(where))).scalar_one()
-    return Loss(name, rows)
+    return connection.execute(select(counted).select_from(table(where))).scalar_one()

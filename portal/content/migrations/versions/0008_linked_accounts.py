@@ -13,6 +13,9 @@ depends_on = None
 LOST = ("operator_account.issuer", "operator_account.subject")
 """What `downgrade` takes away, with whatever is in it."""
 
+LOST_ROWS = ("operator_account.issuer",)
+"""Where this is filled, `downgrade` takes the whole row away."""
+
 
 def upgrade() -> None:
     """Two columns that accounts with a password leave empty; one account for each pair."""
