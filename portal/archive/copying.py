@@ -39,7 +39,7 @@ def copy_database(
     check_source(
         f"the schema of {mask_url(source)}",
         schema.current(source),
-        upgrade="run there: portal db upgrade",
+        advice="run there: portal db upgrade",
     )
     check_destination(mask_url(destination), there := schema.current(destination))
     if there is not None and not force:

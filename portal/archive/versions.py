@@ -10,10 +10,10 @@ from portal.content import schema
 from portal.errors import ArchiveError
 
 
-def check_source(place: str, version: str | None, *, upgrade: str) -> None:
+def check_source(place: str, version: str | None, *, advice: str) -> None:
     """Raise `ArchiveError` unless all of the site is in the tables that this version knows.
 
-    `place` is what the message says has that version, `upgrade` the way out of an older one.
+    `place` is what the message says has that version, `advice` the way out of an older one.
     """
     if schema.is_newer(version):
         raise ArchiveError(
@@ -22,7 +22,7 @@ def check_source(place: str, version: str | None, *, upgrade: str) -> None:
         )
     if version != schema.head():
         raise ArchiveError(
-            f"{place} is at {version or 'nothing'}, this version needs {schema.head()}; {upgrade}"
+            f"{place} is at {version or 'nothing'}, this version needs {schema.head()}; {advice}"
         )
 
 

@@ -58,7 +58,7 @@ def write_archive(
     `step` is called after each table and file.
     """
     found = schema.current(database_url)
-    check_source("the database schema", found, upgrade="run: portal db upgrade")
+    check_source("the database schema", found, advice=schema.advice(found))
     is_left_out = _others(target, database_url, media)
     with unfinished(target) as part:
         with _open_tar(part, compress=target.suffix == ".gz") as tar:

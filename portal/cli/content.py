@@ -117,7 +117,7 @@ def check_schema(url: str) -> None:
     if not schema.is_usable(found):
         raise ConfigError(
             f"the database schema is at {found or 'nothing'}, this version needs {schema.head()};"
-            " run: portal db upgrade"
+            f" {schema.advice(found)}"
         )
 
 

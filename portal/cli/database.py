@@ -91,7 +91,7 @@ def current(form: str) -> None:
         click.echo(_describe_version(found))
     else:
         click.echo(f"the schema is at {found or 'nothing'}; newest is {schema.head()}")
-        click.echo("run: portal db upgrade")
+        click.echo(schema.advice(found))
         sys.exit(1)
 
 

@@ -205,7 +205,7 @@ def _examine_database(settings: Settings) -> list[Finding]:
     finding = Finding("database", True, settings.database_url.partition("://")[0])
     if not schema.is_usable(current):
         seen = f"at {current or 'nothing'}"
-        return [finding, Finding("migrations", False, seen, "run: portal db upgrade")]
+        return [finding, Finding("migrations", False, seen, schema.advice(current))]
     found = inspect_database(settings.database_url, datetime.now(UTC))
     findings = [Finding(f.subject, f.healthy, f.seen, f.advice) for f in found]
     return [

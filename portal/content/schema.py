@@ -56,6 +56,13 @@ def is_usable(version: str | None) -> bool:
     return version == head() or is_newer(version)
 
 
+def advice(version: str | None) -> str:
+    """What to do about a database that is not usable."""
+    if version is None or version in versions():
+        return "run: portal db upgrade"
+    return "no release has made that version; name another database in PORTAL_DATABASE_URL"
+
+
 def current(url: str) -> str | None:
     """The version of a database; none for an empty one. Raises the driver's error without one."""
     file = read_address(url).database

@@ -101,6 +101,18 @@ def test_a_version_that_this_code_does_not_know_is_no_trace(
     assert version in upgraded.output + upgraded.errors
 
 
+def test_a_version_of_no_release_is_not_to_be_upgraded(portal: RunCommand, tmp_path: Path):
+    portal("db", "upgrade")
+    with closing(sqlite3.connect(tmp_path / "portal.sqlite3")) as database, database:
+        database.execute("UPDATE schema_version SET version_num = 'abc'")
+    for command in (("db", "current"), ("doctor",), ("backup", tmp_path / "a.tar"), ("demo",)):
+        answer = portal(*command)
+        told = answer.output + answer.errors
+        assert answer.code == 1
+        assert "no release has made that version; name another database" in told
+        assert "portal db upgrade" not in told
+
+
 def test_a_restore_says_what_search_finds_and_rebuilding_says_the_same(
     portal: RunCommand, small_demo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
