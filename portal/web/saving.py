@@ -56,6 +56,8 @@ def save_text(services: Services, request: PageRequest) -> Response | None:
 
     None at any other address than its own: what stands there, the page says.
     """
+    if request.page_number != 1:
+        return None
     number = article_number(request.path)
 
     def build(reader: Reader) -> bytes:

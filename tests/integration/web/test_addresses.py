@@ -311,6 +311,7 @@ def test_a_copy_is_where_its_page_is_and_nowhere_else(
     number, normal = site.numbers["normal"], paths["normal"]
     assert location(client.get(f"/tin-tuc/x-{number}{suffix}")) == (301, normal + suffix)
     assert client.get(paths["english"] + suffix).status_code == 200
+    assert client.get(f"{paths['english']}{suffix}?page=2").status_code == 404
     for nowhere in (
         paths["english"].removeprefix("/en"),
         "/en" + normal,
