@@ -66,7 +66,7 @@ def make_pages(services: Services) -> Blueprint:
         if address.form == "text" and _has_no_text(composed):
             return answer_failure(services, 404)
         if composed.status == 404:
-            moved = _redirect_legacy(services, asked.locale)
+            moved = _redirect_legacy(services, asked.locale) or _redirect_home(services, asked)
             return moved or answer_page(services, asked, composed)
         if composed.location is not None:
             target = _with_form(composed.location, address)
@@ -196,6 +196,15 @@ def _redirect_legacy(services: Services, locale: str) -> AnyResponse | None:
     response = Response(status=found.code)
     response.headers["Location"] = found.target
     return _keep_asking(response, frozenset())
+
+
+def _redirect_home(services: Services, asked: PageRequest) -> AnyResponse | None:
+    """The front page of a language whose address lacks its slash, as sections have it."""
+    site = services.site
+    named = asked.path[1:] in site.locales[1:] and asked.locale == site.default_locale
+    if not named or asked.page_number != 1:
+        return None
+    return _keep_asking(redirect(f"{asked.path}/", 301), frozenset())
 
 
 def _keep_asking(response: AnyResponse, tags: frozenset[str]) -> AnyResponse:

@@ -106,6 +106,13 @@ def test_a_section_without_its_slash_is_sent_to_its_address(site: SmallSite):
     assert location(client.get("/en/tin-tuc")) == (301, "/en/tin-tuc/")
 
 
+def test_a_language_without_its_slash_is_sent_to_its_front_page(site: SmallSite):
+    client = site.app().test_client()
+    assert location(client.get("/en")) == (301, "/en/")
+    for path in ("/vi", "/en?page=2", "/en/in", "/en/en"):
+        assert client.get(path).status_code == 404, path
+
+
 def test_a_later_page_of_a_list_without_its_slash_stays_that_page(site: SmallSite):
     site.lay_out("archive")
     client = site.app().test_client()
