@@ -51,6 +51,7 @@ class BlockRedisCache(BlockCache):
         wait = float(self._options["socket_timeout"])
         self.call_seconds = CALL_SECONDS + max(0.0, wait - WAIT_SECONDS)
         self._made: Any = None
+        self._left: weakref.WeakSet[Any] = weakref.WeakSet()
         self._threads = threading.local()
         self._reading: weakref.WeakSet[Connection] = weakref.WeakSet()
         begin_anew_after_fork(self)
@@ -86,6 +87,7 @@ class BlockRedisCache(BlockCache):
     def after_fork(self) -> None:
         """Leave the client to the parent process; its sockets are closed here, not ended."""
         self._made = None
+        self._left = weakref.WeakSet()
         self._reading = weakref.WeakSet()
 
     def fetch(self, keys: Sequence[str]) -> list[bytes | None]:
@@ -162,13 +164,14 @@ class BlockRedisCache(BlockCache):
             # Only what is written with: a thread lets go of what it reads with at its next call,
             # and looks for the master, or at the nodes, with the old client until then.
             made.close()
+            self._left.add(made)
 
     def close(self) -> None:
         made, self._made = self._made, None
         for connection in list(self._reading):
             connection.disconnect()
-        if made is not None:
-            self._disconnect(made)
+        for client in (*self._left, *((made,) if made is not None else ())):
+            self._disconnect(client)
 
     def _disconnect(self, client: Any) -> None:
         client.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import select
 import socket
@@ -126,10 +127,31 @@ class Contract:
                 done.set()
             assert [reader.result() for reader in readers] == [{b"v"}] * 3
 
+    def test_closing_ends_what_was_left_behind_by_making_connections_anew(
+        self, backend: BlockCache
+    ):
+        """Whoever still holds an old client holds no socket by it."""
+        gc.collect()
+        before = sockets()
+        clients = []
+        for _ in range(5):
+            backend.store({"k": (b"v", 60_000)})
+            assert backend.fetch(["k"]) == [b"v"]
+            clients.append(getattr(backend, "_made", None))
+            backend.reconnect()
+        backend.close()
+        assert sockets() <= before
+
     def test_nothing_clears_a_shared_server(self, backend: BlockCache):
         """The error names the command that does what is wanted."""
         with pytest.raises(UnsupportedOperation, match="portal cache purge --all"):
             backend.clear()
+
+
+def sockets() -> int:
+    """How many this process has open."""
+    opened = (os.path.join("/proc/self/fd", name) for name in os.listdir("/proc/self/fd"))
+    return sum(os.readlink(name).startswith("socket") for name in opened if os.path.islink(name))
 
 
 def wait_until(is_so: Callable[[], bool]) -> None:
