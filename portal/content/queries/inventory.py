@@ -148,6 +148,7 @@ def latest_addresses(reader: Reader, age: timedelta, limit: int) -> tuple[Public
 def section_addresses(reader: Reader, locales: Iterable[str]) -> tuple[PublicAddress, ...]:
     """Every section in the languages that name it; changed when its newest article came."""
     reader.reads.record(tags.SECTIONS, tags.LIST_OF_SITE)
+    _clip_whole(reader)
     tree = read_tree(reader)
     statement = (
         select(article.c.section_id, article.c.locale, func.max(article.c.first_published_at))
@@ -178,6 +179,10 @@ def section_addresses(reader: Reader, locales: Iterable[str]) -> tuple[PublicAdd
 def _record_whole(reader: Reader) -> None:
     """Site maps change with every publication, in every language, and with sections' addresses."""
     reader.reads.record(tags.LIST_OF_SITE, tags.PAGES, tags.SECTIONS)
+    _clip_whole(reader)
+
+
+def _clip_whole(reader: Reader) -> None:
     for moment in reader.once(("next change of site",), _next_change):
         reader.reads.clip(moment)
 

@@ -62,6 +62,13 @@ EDGES = (
 """When the site's next article comes and when its next one goes, for a statement that is asked
 anyway; what it finds goes to `note_edges`."""
 _EDGES = select(*EDGES)
+_NEXT_PAGE = select(func.min(article.c.first_published_at)).where(
+    OF_SITE,
+    article.c.locale == LOCALE,
+    article.c.kind == "page",
+    article.c.status == "published",
+    article.c.first_published_at > NOW,
+)
 
 
 def places(reader: Reader, **more: object) -> dict[str, object]:
@@ -75,6 +82,11 @@ def clip_list(reader: Reader) -> None:
     That is the site's next publication or expiry in the reader's language, read once per page.
     """
     reader.reads.clip(reader.once(("edge", reader.locale), _next_edge))
+
+
+def clip_to_next_page(reader: Reader) -> None:
+    """Bound by the next static page as well: a search finds it, no list shows it."""
+    reader.reads.clip(reader.session.execute(_NEXT_PAGE, places(reader)).scalar())
 
 
 def note_edges(reader: Reader, row: Mapping[Any, Any]) -> None:

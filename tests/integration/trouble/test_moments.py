@@ -21,6 +21,8 @@ import pytest
 from flask import Flask
 
 from portal.block import CachePolicy
+from portal.content import queries
+from portal.content.values import SearchQuery
 from tests.clocks import StandingClock
 from tests.integration.composition.small_site import SmallSite
 from tests.integration.composition.small_site import fragments
@@ -258,3 +260,39 @@ def test_what_ends_at_a_moment_is_not_shown_after_it_for_being_renewed(
     settle(app)
     clock.advance(seconds=1)
     assert shown(client.get("/").text) == ["Soon", "Now"]
+
+
+SCHEDULED_PAGE = {"kind": "page", "section": None, "slug": "thu-tuc"}
+
+
+@pytest.mark.parametrize("more", [{}, SCHEDULED_PAGE], ids=["article", "page"])
+def test_a_search_finds_what_is_published_at_its_second(
+    site: SmallSite, clock: StandingClock, more: dict[str, Any]
+):
+    """For programs and for readers; a static page too, which no list shows."""
+
+    def find(ctx: Any) -> dict[str, object]:
+        return {"words": f"found {queries.search(ctx.reader, ctx.search, 10).total}"}
+
+    site.block("found", find, needs={"search": SearchQuery}, cache=LONG)
+    site.lay_out("search", {"key": "found", "block": "found"})
+    site.article("Thủ tục mới", published=clock() + timedelta(minutes=10), **more)
+    client = site.app().test_client()
+    found = []
+    for _ in range(2):
+        total = client.get("/api/v1/search?q=thu+tuc").json["total"]
+        found.append((total, f"found {total}" in client.get("/tim-kiem?q=thu+tuc").text))
+        clock.advance(minutes=10)
+    assert found == [(0, True), (1, True)]
+
+
+def test_a_map_of_sections_follows_a_publication_at_its_second(
+    site: SmallSite, clock: StandingClock
+):
+    site.article("Old", days=3)
+    site.article("Coming", published=clock() + timedelta(minutes=10))
+    client = site.app().test_client()
+    before = client.get("/sitemap-1.xml").text
+    clock.advance(minutes=10)
+    after = client.get("/sitemap-1.xml").text
+    assert before != after == site.app().test_client().get("/sitemap-1.xml").text
