@@ -25,6 +25,7 @@ from portal.compose.plan import Slot
 from portal.compose.shell import Shell
 from portal.compose.shell import ShellCatalog
 from portal.compose.shell import render_head
+from portal.content import queries
 from portal.i18n import Catalog
 from portal.layouts import Placement
 from portal.site import Site
@@ -197,14 +198,20 @@ def _has_include(attempt: Attempt, plan: Plan) -> bool:
 
 def fragment_address(key: str, subject: Subject, page_number: int) -> str:
     """Where one placement of a page stands alone, below the root of such addresses."""
-    number = f"?page={page_number}" if page_number > 1 else ""
-    return f"{key}{quote(subject.path.partition('?')[0])}{number}"
+    return f"{key}{quote(subject.path.partition('?')[0])}{_query(subject, page_number)}"
 
 
 def whole_page(subject: Subject, page_number: int) -> str:
     """The address of the same page with nothing left out."""
-    number = f"page={page_number}&" if page_number > 1 else ""
-    return f"{quote(subject.path.partition('?')[0])}?{number}{WHOLE}=1"
+    query = _query(subject, page_number)
+    return f"{quote(subject.path.partition('?')[0])}{query}{'&' if query else '?'}{WHOLE}=1"
+
+
+def _query(subject: Subject, page_number: int) -> str:
+    """What stands behind the path of a page: what is looked for, or its number."""
+    if subject.search is not None:
+        return queries.search_arguments(subject.search)
+    return f"?page={page_number}" if page_number > 1 else ""
 
 
 def _placeholder_class(placement: Placement) -> str:

@@ -81,7 +81,7 @@ def make_pages(services: Services) -> Blueprint:
     @pages.get("/-/fragments/<key>/<path:path>")
     def fragment(key: str, path: str = "") -> Response:
         """One block of a page alone, for edge servers and browsers that put it in."""
-        address = parse_address(f"/{path}", http.args.get("page"), services.site)
+        address = parse_address(f"/{path}", http.args.get("page"), services.site, http.query_string)
         if address is None or address.form != "page":
             return _no_fragment(404)
         asked = replace(address.request, fragment=key)

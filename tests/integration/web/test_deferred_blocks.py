@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 
 import pytest
 from flask import Flask
 
 from portal.block import CachePolicy
+from portal.content.values import SearchQuery
 from tests.integration.composition.small_site import SmallSite
 from tests.integration.composition.small_site import fragments
 from tests.integration.composition.small_site import headlines
@@ -124,3 +126,22 @@ def test_printed_and_saved_pages_leave_nothing_out(site: SmallSite):
     client = site.app().test_client()
     for suffix in ("/in", "/luu.html"):
         assert list(fragments(client.get(f"/tin-tuc/news-{number}{suffix}").text)) == ["later"]
+
+
+@pytest.mark.parametrize("way", ["fetch", "esi"])
+def test_a_deferred_block_of_a_search_knows_what_is_looked_for(site: SmallSite, way: str):
+    site.sections()
+    site.block(
+        "found",
+        lambda ctx: {"words": f"{ctx.search.text} in {ctx.search.year}"},
+        needs={"search": SearchQuery},
+    )
+    site.lay_out("search", {"key": "found", "block": "found", "deliver": way})
+    client = site.app().test_client()
+    page = client.get("/tim-kiem?q=c%E1%BA%A7u+%26&year=2024", headers=EDGE).text
+    attribute = {"fetch": "data-fragment", "esi": "<esi:include src"}[way]
+    assert "cầu &amp; in 2024" in client.get(unescape(address_in(page, attribute))).text
+    whole = re.search(r'href="([^"]+full=1)"', page)
+    assert (whole is not None) == (way == "fetch")
+    if whole is not None:
+        assert "cầu &amp; in 2024" in client.get(unescape(whole[1])).text
