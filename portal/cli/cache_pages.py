@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from collections.abc import Mapping
 from dataclasses import asdict
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -35,7 +36,8 @@ from portal.web.operating.purging import tags_of
 from portal.web.operators import page_at
 
 # An access log in the common format: the request line stands in quotes.
-_REQUEST_LINE = re.compile(r'"(?:GET|HEAD) (\S+) HTTP/')
+# As most servers write it, or as the proxy of deploy/ does: without its quotes, before the status.
+_REQUEST_LINE = re.compile(r'["\s](?:GET|HEAD) (\S+) (?:HTTP/|[1-5][0-9][0-9]\b)')
 _COMMON_FORMAT = '192.0.2.1 - - [24/Nov/2026:09:30:00 +0700] "GET /tin-tuc/ HTTP/1.1" 200 4096'
 _HERE = frozenset({"127.0.0.1", "::1", "localhost"})
 
@@ -91,7 +93,9 @@ def _print_block(block: Mapping[str, Any]) -> None:
 
 @click.command()
 @click.option("--tag", "tags", multiple=True, metavar="TAG", help="What shows TAG: article:17.")
-@click.option("--url", "urls", multiple=True, metavar="PATH", help="Every block of a page.")
+@click.option(
+    "--url", "urls", multiple=True, metavar="PATH", help="Every block of a page, printed too."
+)
 @click.option("--block", "blocks", multiple=True, metavar="NAME", help="Every copy of a block.")
 @click.option("--all", "everything", is_flag=True, help="Everything that is cached anywhere.")
 @FORMAT
@@ -176,8 +180,12 @@ def _warm(portal: Portal, paths: list[str]) -> tuple[Counter[int], int]:
     statuses: Counter[int] = Counter()
     with progress("warming", len(paths)) as step:
         for path in paths:
-            page = page_at(path, portal.folder.site)
-            statuses[portal.composer.compose(page).status if page is not None else 404] += 1
+            request = page_at(path, portal.folder.site)
+            page = portal.composer.compose(request) if request is not None else None
+            statuses[page.status if page is not None else 404] += 1
+            if request is not None and page is not None and "deferred" in page.states.values():
+                # What comes after the page, too.
+                portal.composer.compose(replace(request, full=True))
             step()
     portal.composer.settle()
     return statuses, portal.composition.shared.statistics().get("stored", 0)
@@ -247,7 +255,9 @@ def _paths_in(log_file: Path) -> Iterator[str]:
         for line in lines:
             found = _REQUEST_LINE.search(line)
             if found is not None and not found[1].startswith("/-/"):
-                yield found[1].partition("?")[0]
+                path, _, query = found[1].partition("?")
+                number = next((part for part in query.split("&") if part.startswith("page=")), "")
+                yield f"{path}?{number}" if number else path
 
 
 def _paths_of(portal: Portal) -> Iterator[str]:
@@ -257,3 +267,5 @@ def _paths_of(portal: Portal) -> Iterator[str]:
             yield queries.home_path(reader)
             yield from (section.path for section in queries.section_tree(reader))
             yield from queries.public_paths(reader)
+            found = queries.system_addresses(reader, (locale,), frozenset(portal.folder.defaults))
+            yield from (one.path for one in found)

@@ -19,6 +19,7 @@ from portal.compose.composer import Composer
 from portal.compose.composer import PageUnavailable
 from portal.compose.documents import Document
 from portal.compose.documents import DocumentMaker
+from portal.compose.documents import name_text
 from portal.compose.explaining import PageReport
 from portal.compose.fragments import FragmentMaker
 from portal.compose.page import Body
@@ -58,6 +59,7 @@ __all__ = [
     "asset_type",
     "make_environment",
     "min_height_rules",
+    "name_text",
     "shell_regions",
     "theme_stylesheet",
 ]

@@ -18,10 +18,12 @@ from portal.block import Failure
 from portal.block import NoSuchPage
 from portal.cache import Flights
 from portal.cache import View
+from portal.cache import document_key
 from portal.cache import key_tag
 from portal.compose.attempt import Attempt
 from portal.compose.attempt import RequiredBlockFailed
 from portal.compose.attempt import Restart
+from portal.compose.documents import name_text
 from portal.compose.exchange import Exchange
 from portal.compose.explaining import Explainer
 from portal.compose.explaining import PageReport
@@ -157,8 +159,13 @@ class Composer:
         return self._explainer.page(request)
 
     def purge_tags(self, request: PageRequest) -> tuple[str, ...]:
-        """The tags that end every entry of a page."""
-        return tuple(map(key_tag, self._explainer.keys(request)))
+        """The tags that end every entry of a page, in each of its forms."""
+        forms = [replace(request, printing=printing) for printing in (False, True)]
+        keys = [key for form in forms for key in self._explainer.keys(form)]
+        plans, site = self._composition.plans, self._composition.folder.site.key
+        name = name_text(request.path)
+        keys.append(document_key(site, plans.page_digest, request.locale, name))
+        return tuple(map(key_tag, dict.fromkeys(keys)))
 
     def statistics(self) -> dict[str, int]:
         """What this process holds, and what it had of the shared tier."""

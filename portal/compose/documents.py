@@ -157,6 +157,11 @@ class DocumentMaker:
             return self._table.view
 
 
+def name_text(path: str) -> str:
+    """What the document is called that has the text of the article at `path`."""
+    return f"text {path}"
+
+
 def _make(snapshot: Snapshot, build: Build, own_tag: str) -> Entry:
     reader = snapshot.reader.recording()
     body = build(reader)

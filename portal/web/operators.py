@@ -83,7 +83,10 @@ def page_at(address: str, site: Site) -> PageRequest | None:
     path, _, query = address.partition("?")
     number = next((value[5:] for value in query.split("&") if value.startswith("page=")), None)
     found = parse_address(unquote(path), number, site, query.encode())
-    return found.request if found is not None else None
+    # A point is in addresses of documents, which are no pages: feeds, site maps.
+    if found is None or "." in found.request.path.rpartition("/")[2]:
+        return None
+    return found.request
 
 
 def _answer(values: dict[str, object], status: int = 200) -> Response:

@@ -16,6 +16,7 @@ from flask import Response
 from portal.compose import Page
 from portal.compose import PageRequest
 from portal.compose import article_number
+from portal.compose import name_text
 from portal.content import queries
 from portal.content.reader import Reader
 from portal.content.values import Article
@@ -69,7 +70,7 @@ def save_text(services: Services, request: PageRequest) -> Response | None:
         return f"{found.path}\n{_plain_text(found)}".encode()
 
     try:
-        document = services.documents.document(f"text {request.path}", request.locale, build)
+        document = services.documents.document(name_text(request.path), request.locale, build)
     except NoSuchPage:
         return None
     path, _, text = document.body.decode().partition("\n")

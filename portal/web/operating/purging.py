@@ -24,8 +24,9 @@ if TYPE_CHECKING:
     from portal.web.services import Services
 
 MOST = 1000
-# The last two are the cache's own names for entries.
-_CLASSES = (*CLASSES, "block", "key")
+# The cache's own names for entries; there is no tag for all of a kind.
+_OWN = ("block", "key")
+_CLASSES = (*CLASSES, *_OWN)
 _TAG = re.compile(r"[a-z_]{1,40}(?::[!-~]{1,200})?")
 
 
@@ -51,8 +52,6 @@ def purge(services: Services, wanted: Purge, actor: str) -> tuple[str, ...]:
     tags = tags_of(wanted, services.site, services.blocks, services.composer)
     if not tags:
         raise PurgeRefused("nothing is named; give tags, urls, blocks or all")
-    if len(tags) > MOST:
-        raise PurgeRefused(f"{len(tags)} tags are more than {MOST}; purge everything instead")
     named = (*wanted.tags, *wanted.urls, *(f"block:{name}" for name in wanted.blocks))
     detail = "everything" if wanted.everything else ", ".join(named)
     with services.write() as session:
@@ -76,15 +75,24 @@ def tags_of(
     for url in wanted.urls:
         page = page_at(url, site) if url.startswith("/") else None
         if page is None:
-            raise PurgeRefused(f"{mask_url(url)!r} leads to no page; give a path such as /tin-tuc/")
+            raise PurgeRefused(
+                f"{mask_url(url)!r} leads to no page; give a path such as /tin-tuc/ (a feed or a"
+                " site map ends with what it shows: give a tag such as list:site)"
+            )
         tags += composer.purge_tags(page)
-    return tuple(dict.fromkeys(tags))
+    found = tuple(dict.fromkeys(tags))
+    if len(found) > MOST:
+        # The log would fold them into their class, and no entry has the classes `key` and `block`.
+        raise PurgeRefused(f"{len(found)} tags are more than {MOST}; purge everything instead")
+    return found
 
 
 def _check_tag(tag: str) -> None:
     if not _TAG.fullmatch(tag):
         raise PurgeRefused(f"{tag!r} is no tag; one looks like article:17 or sections")
-    name = tag.partition(":")[0]
+    name, colon, _ = tag.partition(":")
+    if name in _OWN and not colon:
+        raise PurgeRefused(f"{tag!r} ends nothing: give one such as {name}:NAME, or everything")
     if name not in _CLASSES:
         raise PurgeRefused(_unknown(f"{tag!r} ends nothing: no tag begins so", name, _CLASSES))
 
