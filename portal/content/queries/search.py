@@ -32,8 +32,7 @@ from portal.content.queries.search_index import SearchIndex
 from portal.content.queries.sections import Tree
 from portal.content.queries.sections import read_tree
 from portal.content.queries.snippets import read_hits
-from portal.content.queries.visibility import clip_list
-from portal.content.queries.visibility import clip_to_next_page
+from portal.content.queries.visibility import clip_search
 from portal.content.reader import Reader
 from portal.content.search.document import article_of
 from portal.content.search.document import kind_word
@@ -100,8 +99,7 @@ def search(reader: Reader, query: SearchQuery, per_page: int) -> SearchResults:
     a place that does not exist narrows nothing.
     """
     reader.reads.record(tags.SEARCH, tags.SECTIONS)
-    clip_list(reader)
-    clip_to_next_page(reader)
+    clip_search(reader)
     wanted = understand(query.text)
     if wanted is None:
         return NOTHING

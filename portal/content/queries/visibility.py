@@ -62,12 +62,17 @@ EDGES = (
 """When the site's next article comes and when its next one goes, for a statement that is asked
 anyway; what it finds goes to `note_edges`."""
 _EDGES = select(*EDGES)
-_NEXT_PAGE = select(func.min(article.c.first_published_at)).where(
-    OF_SITE,
-    article.c.locale == LOCALE,
-    article.c.kind == "page",
-    article.c.status == "published",
-    article.c.first_published_at > NOW,
+_SEARCH_EDGES = select(
+    *EDGES,
+    select(func.min(_OTHER.c.first_published_at))
+    .where(
+        _OF_LANGUAGE,
+        _OTHER.c.kind == "page",
+        _OTHER.c.status == "published",
+        _OTHER.c.first_published_at > NOW,
+    )
+    .scalar_subquery()
+    .label("next_page"),
 )
 
 
@@ -84,9 +89,12 @@ def clip_list(reader: Reader) -> None:
     reader.reads.clip(reader.once(("edge", reader.locale), _next_edge))
 
 
-def clip_to_next_page(reader: Reader) -> None:
-    """Bound by the next static page as well: a search finds it, no list shows it."""
-    reader.reads.clip(reader.session.execute(_NEXT_PAGE, places(reader)).scalar())
+def clip_search(reader: Reader) -> None:
+    """The same for what a search finds: static pages as well, which no list shows."""
+    row = reader.session.execute(_SEARCH_EDGES, places(reader)).mappings().one()
+    note_edges(reader, row)
+    clip_list(reader)
+    reader.reads.clip(row["next_page"])
 
 
 def note_edges(reader: Reader, row: Mapping[Any, Any]) -> None:
