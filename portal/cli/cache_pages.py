@@ -68,9 +68,12 @@ def explain(url: str, form: str) -> None:
         f" layout {report['layout'] or 'none'}, log at {report['position']}"
     )
     click.echo(f"address: {report['route']['reason']['words']}")
+    whole = report["whole"]
+    held = "" if whole["where"] == "nowhere" else f" (held by: {whole['where']})"
+    click.echo(f"page as a whole: {whole['reason']['words']}{held}")
     for block in report["blocks"]:
         _print_block(block)
-    if not asks and all(block["where"] == "nowhere" for block in report["blocks"]):
+    if not asks and all(one["where"] == "nowhere" for one in (whole, *report["blocks"])):
         click.echo("nothing is shared between processes; give the address of the running portal")
 
 

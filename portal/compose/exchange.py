@@ -23,7 +23,6 @@ from portal.cache import Entry
 from portal.cache import Found
 from portal.cache import View
 from portal.cache import early_renewal
-from portal.cache import page_key
 from portal.cache import usable
 from portal.compose.attempt import Attempt
 from portal.compose.making import Asked
@@ -132,7 +131,7 @@ class Exchange:
             view = self.view_over(view, ((entry,),))
             return entry.label == WHOLE_PAGE and usable(entry, view.position, view, now)
 
-        key = None if asked.for_whole else self._whole_key(request)
+        key = None if asked.for_whole else self._passes.whole_key(request)
         started = monotonic()
         if key is None:
             whole, found = None, shared.get_many(epoch, wanted)
@@ -143,21 +142,6 @@ class Exchange:
             asked.whole_key = None if whole is not None else key
         asked.seconds += monotonic() - started
         return None if whole is None else _unpack(request, whole, view, now), found
-
-    def _whole_key(self, request: PageRequest) -> str | None:
-        """The key of the page as a whole, if it is one that processes share."""
-        is_plain = request.failure is None and request.search is None and not request.fragment
-        if not is_plain or request.edge or request.full:
-            return None
-        parts = self._parts
-        return page_key(
-            parts.folder.site.key,
-            parts.plans.page_digest,
-            request.locale,
-            request.path,
-            "print" if request.printing else "page",
-            request.page_number,
-        )
 
     def _whole_entry(self, attempt: Attempt, page: Page | None) -> Entry | None:
         """The page as an entry, if it was asked for in vain and others may have it."""

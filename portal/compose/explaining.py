@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from portal.cache import CHOSEN
 from portal.cache import RENDERED
+from portal.cache import WHOLE_PAGE
 from portal.cache import Entry
 from portal.cache import Reason
 from portal.cache import View
@@ -95,7 +96,11 @@ class BlockReport:
 
 @dataclass(frozen=True, slots=True)
 class PageReport:
-    """A page: what its address leads to, where the log stands, and its blocks in page order."""
+    """A page: what its address leads to, where the log stands, and its blocks in page order.
+
+    `whole` is the page as one piece: while that is fresh readers get it, whatever becomes of the
+    parts, which may be gone from the cache by then.
+    """
 
     path: str
     locale: str
@@ -105,6 +110,7 @@ class PageReport:
     position: int
     floor: int
     route: BlockReport
+    whole: BlockReport
     blocks: tuple[BlockReport, ...]
 
 
@@ -134,6 +140,7 @@ class Explainer:
         view = self._parts.table.current(strict=True)
         attempt = self._passes.attempt(view)
         route = self._see_route(request, view, attempt)
+        whole = self._see_whole(request, view, attempt)
         found = self._passes.leads_to(request, attempt)
         blocks: list[_Seen] = []
         if found.page is not None:
@@ -146,7 +153,7 @@ class Explainer:
                 self._see(plan, slot, slot.inputs(subject), slot.key(subject), view, attempt)
                 for slot in plan.slots
             ]
-        times = self._times(view, (route, *blocks))
+        times = self._times(view, (route, whole, *blocks))
         return PageReport(
             request.path,
             request.locale,
@@ -156,6 +163,7 @@ class Explainer:
             view.position,
             view.floor,
             self._report(route, times),
+            self._report(whole, times),
             tuple(self._report(seen, times) for seen in blocks),
         )
 
@@ -176,6 +184,16 @@ class Explainer:
         inputs = {"path": request.path, "page": str(request.page_number)}
         where, reason, entry = self._look(key, RENDERED, view, attempt)
         return _Seen(key, inputs, where, reason, entry)
+
+    def _see_whole(self, request: PageRequest, view: View, attempt: Attempt) -> _Seen:
+        """Remembered by this process, else as the shared tier has it."""
+        key = self._passes.whole_key(request) or ""
+        known = self._parts.pages.peek(request)
+        if known is not None and known.is_true_at(view, attempt.seconds):
+            return _Seen(key, {}, "process", Reason("fresh"), None)
+        if not key:
+            return _Seen(key, {}, "nowhere", Reason("missed"), None)
+        return _Seen(key, {}, *self._look(key, WHOLE_PAGE, view, attempt))
 
     def _see(
         self,

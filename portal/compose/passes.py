@@ -22,6 +22,7 @@ from portal.cache import MemoryTier
 from portal.cache import Resolution
 from portal.cache import Shared
 from portal.cache import View
+from portal.cache import page_key
 from portal.cache import route_key
 from portal.compose.afterwards import Afterwards
 from portal.compose.assembly import Assembler
@@ -187,6 +188,21 @@ class Passes:
         return route_key(
             parts.folder.site.key,
             parts.plans.site_digest,
+            request.locale,
+            request.path,
+            "print" if request.printing else "page",
+            request.page_number,
+        )
+
+    def whole_key(self, request: PageRequest) -> str | None:
+        """The cache key of a page as a whole, if it is one that processes share."""
+        is_plain = request.failure is None and request.search is None and not request.fragment
+        if not is_plain or request.edge or request.full:
+            return None
+        parts = self._parts
+        return page_key(
+            parts.folder.site.key,
+            parts.plans.page_digest,
             request.locale,
             request.path,
             "print" if request.printing else "page",

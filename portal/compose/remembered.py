@@ -45,6 +45,14 @@ class Remembered:
     forms: dict[str, object] = field(default_factory=dict)
     used: bool = False
 
+    def is_true_at(self, view: View, now: float) -> bool:
+        """Whether it may be given out at `view` and `now` (seconds)."""
+        if now >= self.until:
+            return False
+        if self.view is view:
+            return True
+        return all(is_true(entry, view.position, view) for entry in self.entries)
+
 
 class PageMemory:
     """A bounded store of pages, counted in bytes. Safe to share between threads.
@@ -67,12 +75,9 @@ class PageMemory:
     def find(self, request: PageRequest, view: View, now: float) -> Remembered | None:
         """The page for `request` if it is true at `view` and `now` (seconds)."""
         known = self._pages.get(request)
-        if known is None or now >= known.until:
+        if known is None or not known.is_true_at(view, now):
             return None
-        if known.view is not view:
-            if not all(is_true(entry, view.position, view) for entry in known.entries):
-                return None
-            known.view = view
+        known.view = view
         known.proved = now
         known.used = True
         return known

@@ -332,6 +332,33 @@ def test_the_cause_of_what_another_process_made_comes_with_it(
     assert (held.cause.kind, held.cause.tag) == ("ended", "block:words")
 
 
+def test_a_page_that_is_there_as_a_whole_is_said_to_be(
+    site: SmallSite, process: Callable[[], Portal], redis_server: RedisServer
+):
+    """Its parts, which nobody asks for any more, may be gone before it."""
+    rendered = site.words("words", cache=LONG)
+    site.lay_out("home", {"key": "a", "block": "words"})
+    one, other = process(), process()
+    assert explained(one).whole.where == "nowhere"
+    compose(one)
+    one.composer.settle()
+    with redis.Redis(port=redis_server.port, protocol=2) as client:
+        names = list(client.scan_iter(f"{one.settings.cache_key_prefix}*"))
+        largest = max(names, key=client.strlen)
+        client.delete(*(name for name in names if name != largest))
+    told = explained(other)
+    assert (told.whole.where, told.whole.reason.kind) == ("shared", "fresh")
+    assert block(other).where == "nowhere"
+    rendered.clear()
+    compose(other)
+    assert rendered == []
+    told = explained(other)
+    assert (told.whole.where, told.whole.reason.kind) == ("process", "fresh")
+    with one.engine().begin() as connection:
+        log.append(connection, ["block:words"])
+    assert explained(other).whole.reason.kind == "ended"
+
+
 SPOILT: dict[str, Callable[[bytes], bytes]] = {
     "forged": lambda data: data[:-1] + bytes([data[-1] ^ 1]),
     "foreign": lambda data: b"\x80\x04hello",
