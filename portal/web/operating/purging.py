@@ -75,10 +75,13 @@ def tags_of(
     for url in wanted.urls:
         page = page_at(url, site) if url.startswith("/") else None
         if page is None:
-            raise PurgeRefused(
-                f"{mask_url(url)!r} leads to no page; give a path such as /tin-tuc/ (a feed or a"
-                " site map ends with what it shows: give a tag such as list:site)"
+            is_document = "." in url.partition("?")[0].rpartition("/")[2]
+            advice = (
+                "a feed or a site map ends with what it shows: give a tag such as list:site"
+                if is_document
+                else "give a path such as /tin-tuc/"
             )
+            raise PurgeRefused(f"{mask_url(url)!r} leads to no page; {advice}")
         tags += composer.purge_tags(page)
     found = tuple(dict.fromkeys(tags))
     if len(found) > MOST:

@@ -40,6 +40,8 @@ KEYS = tuple(f"key:{number}" for number in range(len(BINARY)))
 class Contract:
     """Any backend that keeps what it is given; each class below has one as its `backend`."""
 
+    reconnections = 100
+
     def test_bytes_come_back_as_they_were(self, backend: BlockCache):
         """Nothing is added, decoded or unpickled; the order is that of the keys."""
         backend.store(dict(zip(KEYS, ((value, 10_000) for value in BINARY), strict=True)))
@@ -120,7 +122,7 @@ class Contract:
         with ThreadPoolExecutor(3) as pool:
             readers = [pool.submit(read) for _ in range(3)]
             try:
-                for _ in range(100):
+                for _ in range(self.reconnections):
                     backend.reconnect()
                     backend.fetch(["k"])
             finally:
@@ -399,6 +401,8 @@ class TestValkey(Contract):
 
 class TestCluster(Contract):
     """Three masters; the keys of a page lie anywhere."""
+
+    reconnections = 5  # each new client asks every node for its slots
 
     @pytest.fixture
     def backend(self, redis_cluster: tuple[RedisServer, ...]) -> Iterator[BlockCache]:
