@@ -278,7 +278,7 @@ def emptied(paper: Newspaper, tier: Tier) -> list[bytes]:
     tier.client.delete(*names)
     # Nobody renders the page as a whole.
     portal = portal_of(first)
-    key = portal.composer._exchange._whole_key(PageRequest("/", "vi"))
+    key = portal.composer._exchange._passes.whole_key(PageRequest("/", "vi"))
     whole = portal.composition.shared._name(portal.composition.table.view.epoch, key)
     return [name + b":l" for name in names if name != whole.encode()]
 
