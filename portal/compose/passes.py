@@ -184,30 +184,21 @@ class Passes:
 
     def route_key(self, request: PageRequest) -> str:
         """The cache key of what an address leads to."""
-        parts = self._parts
-        return route_key(
-            parts.folder.site.key,
-            parts.plans.site_digest,
-            request.locale,
-            request.path,
-            "print" if request.printing else "page",
-            request.page_number,
-        )
+        return self._key_of(route_key, self._parts.plans.site_digest, request)
 
     def whole_key(self, request: PageRequest) -> str | None:
         """The cache key of a page as a whole, if it is one that processes share."""
         is_plain = request.failure is None and request.search is None and not request.fragment
         if not is_plain or request.edge or request.full:
             return None
-        parts = self._parts
-        return page_key(
-            parts.folder.site.key,
-            parts.plans.page_digest,
-            request.locale,
-            request.path,
-            "print" if request.printing else "page",
-            request.page_number,
-        )
+        return self._key_of(page_key, self._parts.plans.page_digest, request)
+
+    def _key_of(
+        self, kind: Callable[[str, str, str, str, str, int], str], digest: str, request: PageRequest
+    ) -> str:
+        site = self._parts.folder.site.key
+        variant = "print" if request.printing else "page"
+        return kind(site, digest, request.locale, request.path, variant, request.page_number)
 
     def _plan(self, request: PageRequest, subject: Subject, section_key: str | None) -> Plan:
         plans = self._parts.plans

@@ -9,6 +9,7 @@ from typing import cast
 
 from sqlalchemy import BindParameter
 from sqlalchemy import ColumnElement
+from sqlalchemy import Label
 from sqlalchemy import Table
 from sqlalchemy import and_
 from sqlalchemy import bindparam
@@ -44,16 +45,20 @@ NEWEST_FIRST = (article.c.first_published_at.desc(), article.c.id.desc())
 
 _OTHER = article.alias("other")
 _OF_LANGUAGE = and_(_OTHER.c.site == SITE, _OTHER.c.locale == LOCALE)
-EDGES = (
-    select(func.min(_OTHER.c.first_published_at))
-    .where(
+
+
+def _next_publication(kind: str) -> Label[Any]:
+    statement = select(func.min(_OTHER.c.first_published_at)).where(
         _OF_LANGUAGE,
-        _OTHER.c.kind == "article",
+        _OTHER.c.kind == kind,
         _OTHER.c.status == "published",
         _OTHER.c.first_published_at > NOW,
     )
-    .scalar_subquery()
-    .label("next_publication"),
+    return statement.scalar_subquery().label(f"next_{kind}")
+
+
+EDGES = (
+    _next_publication("article"),
     select(func.min(_OTHER.c.expires_at))
     .where(_OF_LANGUAGE, _OTHER.c.expires_at > NOW)
     .scalar_subquery()
@@ -62,18 +67,7 @@ EDGES = (
 """When the site's next article comes and when its next one goes, for a statement that is asked
 anyway; what it finds goes to `note_edges`."""
 _EDGES = select(*EDGES)
-_SEARCH_EDGES = select(
-    *EDGES,
-    select(func.min(_OTHER.c.first_published_at))
-    .where(
-        _OF_LANGUAGE,
-        _OTHER.c.kind == "page",
-        _OTHER.c.status == "published",
-        _OTHER.c.first_published_at > NOW,
-    )
-    .scalar_subquery()
-    .label("next_page"),
-)
+_SEARCH_EDGES = select(*EDGES, _next_publication("page"))
 
 
 def places(reader: Reader, **more: object) -> dict[str, object]:
@@ -99,7 +93,7 @@ def clip_search(reader: Reader) -> None:
 
 def note_edges(reader: Reader, row: Mapping[Any, Any]) -> None:
     """Keep the `EDGES` of a row for the lists of the page, so that none has to ask."""
-    edge = _earliest(row["next_publication"], row["next_expiry"])
+    edge = _earliest(row["next_article"], row["next_expiry"])
     reader.once(("edge", reader.locale), lambda _: edge)
 
 
